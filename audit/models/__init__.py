@@ -1,0 +1,25 @@
+"""How events are stored."""
+
+from audit.models.dictionary import DictionaryEntry
+from audit.models.event import ActorKind, Change, Event, EventQuerySet, Outcome, Snapshot
+from audit.models.event_id import event_id, keyed_tail, lowest_id, time_of
+from audit.models.fields import as_tags
+from audit.models.organization import Membership, Organization, Role
+
+__all__ = [
+    "ActorKind",
+    "Change",
+    "DictionaryEntry",
+    "Event",
+    "EventQuerySet",
+    "Membership",
+    "Organization",
+    "Outcome",
+    "Role",
+    "Snapshot",
+    "as_tags",
+    "event_id",
+    "keyed_tail",
+    "lowest_id",
+    "time_of",
+]

@@ -1,0 +1,52 @@
+"""Who may do what. Every view of an organisation's data starts here."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django_htmx.middleware import HtmxDetails
+
+from audit.models import Membership, Organization
+
+
+class OrganizationRequest(HttpRequest):
+    """A request by a signed-in admin of ``organization``."""
+
+    htmx: HtmxDetails
+    organization: Organization
+    membership: Membership
+
+
+type View[**P] = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+type OrganizationView[**P] = Callable[Concatenate[OrganizationRequest, P], HttpResponseBase]
+
+
+def organization_admin_required[**P](view: OrganizationView[P]) -> View[P]:
+    """Let only admins of the organisation named in the URL through.
+
+    Whoever is signed out is asked to sign in. A stranger gets the same 404 as for an
+    organisation that does not exist; a member without the role gets 403.
+    """
+
+    @wraps(view)
+    def wrapped(
+        request: HttpRequest, organization: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        membership = (
+            Membership.objects.select_related("organization")
+            .filter(user_id=request.user.pk, organization__slug=organization)
+            .first()
+        )
+        if membership is None:
+            raise Http404("No such organisation.")
+        if not membership.is_admin:
+            raise PermissionDenied("Only admins of this organisation may read its audit log.")
+        allowed: Any = request
+        allowed.organization, allowed.membership = membership.organization, membership
+        return view(allowed, *args, **kwargs)
+
+    return login_required(wrapped)

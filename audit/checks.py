@@ -1,0 +1,1 @@
+"""System checks: the database keeps what the log promises."""
