@@ -121,8 +121,8 @@ _ACTIONS = (
     _Action(
         "UNKNOWN",
         "Unknown action on {noun}",
-        "{{actor}} did something unknown to {noun} {{resource}}",
-        "Something that Kestra has no name for is done to {unnamed}.",
+        "{{actor}} took an unknown action on {noun} {{resource}}",
+        "An action that Kestra has no name for is taken on {unnamed}.",
     ),
 )
 

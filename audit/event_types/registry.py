@@ -32,11 +32,11 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*")
 _NO_ARRAY_KEYS: Mapping[str, str] = MappingProxyType({})
 
 
-class InvalidEventType(ValueError):  # noqa: N818 — names the thing refused, as InvalidJSON does
+class InvalidEventType(ValueError):
     """A declaration breaks a rule; the message names the type, the field and the reason."""
 
 
-class DuplicateEventType(ValueError):  # noqa: N818 — as above
+class DuplicateEventType(ValueError):
     """A slug, or an origin's own name, is declared twice."""
 
 
@@ -86,9 +86,9 @@ class EventType:
         """The event in one sentence of plain text; what is not known reads naturally."""
         return sentences.render(
             self.sentence,
-            actor=(actor or "").strip(),
-            resource=(resource or "").strip(),
-            deployment=(deployment or "").strip(),
+            actor=_said(actor),
+            resource=_said(resource),
+            deployment=_said(deployment),
             unnamed=self.unnamed,
         )
 
@@ -160,9 +160,10 @@ class Registry:
         event_type = self._by_slug.get(slug)
         if event_type:
             return event_type.describe(actor, resource, deployment)
-        told = f"{actor or 'Someone'}: {slug}"
-        told += f" on {resource}" if resource else ""
-        return told + (f" in {deployment}" if deployment else "")
+        told = [f"{_said(actor) or 'Someone'}: {slug}"]
+        told += [f"on {_said(resource)}"] if _said(resource) else []
+        told += [f"in {_said(deployment)}"] if _said(deployment) else []
+        return " ".join(told)
 
     def array_keys(self, slug: str) -> Mapping[str, str]:
         """How arrays in the snapshots of a type are identified; empty for an unknown type."""
@@ -183,6 +184,11 @@ class Registry:
 
     def __contains__(self, slug: object) -> bool:
         return slug in self._by_slug
+
+
+def _said(text: str | None) -> str:
+    """A name as a sentence can use it: "" for none and for blanks."""
+    return (text or "").strip()
 
 
 def _check(event_type: EventType) -> None:

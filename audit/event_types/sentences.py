@@ -37,6 +37,8 @@ def render(template: str, *, actor: str, resource: str, deployment: str, unnamed
     ``unnamed`` is the phrase for a resource without a name ("a schedule"). Where the template
     already says the noun ("schedule {resource}"), the phrase takes the place of both.
     """
+    known = {"actor": actor, "resource": resource, "deployment": deployment}
+    begins_with_a_name = any(template.startswith(f"{{{name}}}") for name in known if known[name])
     if not resource:
         template = _without_resource(template, unnamed)
     if not deployment:
@@ -44,7 +46,7 @@ def render(template: str, *, actor: str, resource: str, deployment: str, unnamed
     sentence = template.format(
         actor=actor or "someone", resource=resource, deployment=deployment or "a deployment"
     )
-    return sentence if actor else sentence[:1].upper() + sentence[1:]
+    return sentence if begins_with_a_name else sentence[:1].upper() + sentence[1:]
 
 
 def with_article(noun: str) -> str:
