@@ -23,6 +23,7 @@ class FlowSpec:
     source: str
     target: str
     minutes: float
+    domain: str
     zone: str = ""
 
     @property
@@ -53,13 +54,13 @@ ml/churn_features | transform | 32 min | 40 1 * * *
 ml/churn_scoring | train | 11 min | 30 4 * * *
     ml.churn_features > ml.churn_scores | Scores every active account for churn.
 platform/backup_metadata | maintenance | 22 min | 15 0 * * *
-    metadata > s3://acme-backups/metadata | Dumps the metadata database and copies it to another region.
+    metadata > s3://acme-backups/metadata | Dumps the metadata and copies it to another region.
 finance/ledger_reconcile | transform | 18 min | 30 3 * * *
     bank.statements > finance.ledger_matches | Matches the ledger against bank statements.
 growth/campaign_spend | extract | 7 min | 10 5 * * *
     ads.spend > growth.campaign_spend | Imports advertising spend by campaign.
 analytics/kpi_board | report | 2 min | 30 5 * * 1-5 Europe/Berlin
-    analytics.events_hourly > reports.kpi_board | Refreshes the company board for the morning meeting.
+    analytics.events_hourly > reports.kpi_board | Refreshes the board for the morning meeting.
 platform/schema_drift_check | maintenance | 2 min | 45 */6 * * *
     information_schema > platform.schema_drift | Compares live schemas with the declared ones.
 finance/fx_rates | extract | 1 min | 0 */6 * * *
@@ -69,7 +70,7 @@ ml/demand_forecast | train | 46 min | 15 3 * * *
 growth/attribution_model | transform | 25 min | 50 3 * * *
     growth.touches > growth.attribution | Attributes sign-ups to the touches before them.
 analytics/sessions_daily | transform | 16 min | 25 1 * * *
-    raw.product_events > analytics.sessions | Cuts events into sessions after half an hour of silence.
+    raw.product_events > analytics.sessions | Cuts events into sessions after 30 minutes of silence.
 finance/subscriptions_snapshot | extract | 5 min | 55 0 * * *
     stripe.subscriptions > finance.subscriptions | Keeps a daily picture of every subscription.
 finance/dunning_emails | export | 4 min | 0 9 * * 1-5 Europe/Warsaw
@@ -97,7 +98,7 @@ team/standup_digest | report | 1 min | 45 8 * * 1-5 Europe/Berlin
 team/onboarding_checks | report | 1 min | 0 7 * * 1-5 Europe/Lisbon
     hr.joiners > reports.onboarding | Checks that new colleagues have what they need.
 analytics/experiment_readout | report | 6 min | 0 7 * * *
-    analytics.assignments > analytics.readouts | Computes lifts and intervals of running experiments.
+    analytics.assignments > analytics.readouts | Computes the lifts of running experiments.
 growth/lead_scoring | train | 9 min | 20 6 * * *
     growth.accounts > growth.lead_scores | Ranks leads for the sales team.
 growth/audience_export | export | 5 min | 30 8 * * *
@@ -153,13 +154,53 @@ water/valve_events | extract | 1 min | -
     scada.valves > water.valves | Takes valve positions from the control room.
 """
 
+# Built while the simulation runs, in this order.
+_ACME_LATER = """
+growth/trial_nudges | export | 3 min | 15 9 * * 1-5 Europe/Dublin
+    growth.trials > sendgrid.nudges | Reminds people whose trial ends in three days.
+finance/usage_billing | transform | 12 min | 10 4 * * *
+    analytics.events_hourly > finance.usage_lines | Turns metered usage into invoice lines.
+ml/ticket_routing | train | 8 min | 45 5 * * 1-5
+    support.tickets > ml.ticket_routes | Learns which team answers which ticket.
+analytics/retention_cohorts | report | 5 min | 20 7 * * 1
+    analytics.sessions > reports.retention | Shows who comes back, by month of sign-up.
+platform/image_rebuild | maintenance | 15 min | 30 21 * * 0
+    images > images | Rebuilds the base images with the week's patches.
+growth/partner_feed | extract | 2 min | 35 */8 * * *
+    partners.accounts > growth.partner_accounts | Reads the partner directory.
+finance/refund_alerts | report | 1 min | 10 8 * * 1-5 Europe/Rome
+    stripe.refunds > reports.refunds | Lists refunds above a thousand.
+ml/price_elasticity | train | 28 min | 0 3 * * 3
+    finance.orders > ml.elasticity | Estimates how demand answers to price.
+analytics/search_terms | transform | 4 min | 5 2 * * *
+    raw.search_events > analytics.search_terms | Counts what people look for and do not find.
+security/permission_diff | report | 1 min | 0 7 * * 1-5 Europe/Oslo
+    audit.events > reports.permission_diff | Mails yesterday's changes of permissions.
+growth/churn_winback | export | 3 min | 0 10 * * 2 America/New_York
+    ml.churn_scores > sendgrid.winback | Writes to accounts that are about to leave.
+team/holiday_calendar | extract | 1 min | 0 6 * * 1
+    hr.absences > team.absences | Copies absences into the shared calendar.
+finance/cash_forecast | train | 7 min | 0 5 * * 1
+    finance.payouts > finance.cash_forecast | Forecasts the bank balance for a quarter.
+platform/quota_watch | report | 1 min | 55 */6 * * *
+    cloud.quotas > reports.quotas | Warns before a cloud quota is reached.
+"""
 
-def _flows(table: str) -> tuple[FlowSpec, ...]:
+_BRIGHTWATER_LATER = """
+water/frost_warning | report | 1 min | 0 16 * * * Europe/Copenhagen
+    weather.forecast > reports.frost | Warns before pipes may freeze.
+billing/refund_list | export | 2 min | 0 9 * * 1
+    billing.charges > bank.refunds | Pays back what was charged twice.
+"""
+
+
+def _flows(table: str, domain: str) -> tuple[FlowSpec, ...]:
     lines = table.strip().splitlines()
-    return tuple(map(_flow, lines[::2], lines[1::2]))
+    pairs = zip(lines[::2], lines[1::2], strict=True)
+    return tuple(_flow(line, below, domain) for line, below in pairs)
 
 
-def _flow(line: str, below: str) -> FlowSpec:
+def _flow(line: str, below: str, domain: str) -> FlowSpec:
     path, kind, duration, when = line.split(" | ")
     reads_and_writes, purpose = below.split(" | ")
     team, _, name = path.partition("/")
@@ -175,6 +216,7 @@ def _flow(line: str, below: str) -> FlowSpec:
         source=source,
         target=target,
         minutes=float(duration.removesuffix(" min")),
+        domain=domain,
     )
 
 
@@ -185,5 +227,7 @@ def _schedule(when: str) -> tuple[str, str]:
     return " ".join(fields[:5]), " ".join(fields[5:])
 
 
-ACME_FLOWS = _flows(_ACME)
-BRIGHTWATER_FLOWS = _flows(_BRIGHTWATER)
+ACME_FLOWS = _flows(_ACME, "acme.dev")
+ACME_LATER_FLOWS = _flows(_ACME_LATER, "acme.dev")
+BRIGHTWATER_FLOWS = _flows(_BRIGHTWATER, "brightwater.example")
+BRIGHTWATER_LATER_FLOWS = _flows(_BRIGHTWATER_LATER, "brightwater.example")
