@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client, TransactionTestCase
 
 from audit.models import Organization, Role
+from audit.recording import dictionary, storing
 from auditsite.models import User
 from tests.factories import MembershipFactory, OrganizationFactory
 
@@ -81,6 +82,14 @@ def _empty_database(test: TransactionTestCase) -> None:
 
 
 # --- Fixtures for people and events -------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """A process remembers what it has committed; the tests' database forgets it each time."""
+    storing._days_with_partition.clear()
+    dictionary._known.clear()
+    dictionary._full.clear()
 
 
 @pytest.fixture
