@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Concatenate, cast
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -21,32 +22,34 @@ class OrganizationRequest(HttpRequest):
     membership: Membership
 
 
-type View[**P] = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
-type OrganizationView[**P] = Callable[Concatenate[OrganizationRequest, P], HttpResponseBase]
+type View = Callable[..., HttpResponseBase]
 
 
-def organization_admin_required[**P](view: OrganizationView[P]) -> View[P]:
+def organization_admin_required[**P](
+    view: Callable[Concatenate[OrganizationRequest, P], HttpResponseBase],
+) -> View:
     """Let only admins of the organisation named in the URL through.
 
     Whoever is signed out is asked to sign in. A stranger gets the same 404 as for an
     organisation that does not exist; a member without the role gets 403.
     """
 
+    @login_required
     @wraps(view)
     def wrapped(
         request: HttpRequest, organization: str, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
         membership = (
             Membership.objects.select_related("organization")
-            .filter(user_id=request.user.pk, organization__slug=organization)
+            .filter(user=cast(AbstractBaseUser, request.user), organization__slug=organization)
             .first()
         )
         if membership is None:
             raise Http404("No such organisation.")
         if not membership.is_admin:
             raise PermissionDenied("Only admins of this organisation may read its audit log.")
-        allowed: Any = request
+        allowed = cast(OrganizationRequest, request)
         allowed.organization, allowed.membership = membership.organization, membership
         return view(allowed, *args, **kwargs)
 
-    return login_required(wrapped)
+    return wrapped

@@ -110,4 +110,4 @@ def _role(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 def _has_power(connection: BaseDatabaseWrapper, role: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(POWERS.format(role=role))
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))

@@ -71,12 +71,12 @@ def record(
         name: value for name, value in (("before", before), ("after", after)) if value is not ABSENT
     }
     new = validate(raw, organization)
-    stored = store(organization.pk, [new])
-    if new.id not in stored:
+    recorded_at = store(organization.pk, [new]).get(new.id)
+    if recorded_at is None:
         return Event.objects.get(organization=organization, id=new.id)
     learn_later(organization.pk, [new])
     columns = {name: getattr(new, name) for name in _EVENT_FIELDS}
-    return Event(organization=organization, recorded_at=stored[new.id], **columns)
+    return Event(organization=organization, recorded_at=recorded_at, **columns)
 
 
 def record_many(organization: Organization, events: Iterable[Mapping[str, object]]) -> Recorded:
