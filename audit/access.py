@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, cast
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -41,7 +40,7 @@ def organization_admin_required[**P](
     ) -> HttpResponseBase:
         membership = (
             Membership.objects.select_related("organization")
-            .filter(user=cast(AbstractBaseUser, request.user), organization__slug=organization)
+            .filter(user_id=cast(int, request.user.pk), organization__slug=organization)
             .first()
         )
         if membership is None:
