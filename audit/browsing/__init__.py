@@ -1,0 +1,33 @@
+"""How events are found: filters, choices for them, and pages of the log."""
+
+from audit.browsing.choices import Choice, choices, offered
+from audit.browsing.criteria import Criterion, Period
+from audit.browsing.fields import FIELDS, InvalidValue
+from audit.browsing.filters import Chip, EventFilterSet, Value
+from audit.browsing.moments import PRESETS
+from audit.browsing.pagination import (
+    PAGE_SIZE,
+    EventPage,
+    MalformedCursor,
+    newest_first,
+    parse_cursor,
+)
+
+__all__ = [
+    "FIELDS",
+    "PAGE_SIZE",
+    "PRESETS",
+    "Chip",
+    "Choice",
+    "Criterion",
+    "EventFilterSet",
+    "EventPage",
+    "InvalidValue",
+    "MalformedCursor",
+    "Period",
+    "Value",
+    "choices",
+    "newest_first",
+    "offered",
+    "parse_cursor",
+]

@@ -1,8 +1,9 @@
 """Immutable audit events and the snapshots beside them."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Protocol, Self
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from audit.models.fields import DetailsField, DocumentField, TextsField
@@ -29,12 +30,44 @@ class Outcome(models.TextChoices):
     DENIED = "denied", "Denied"
 
 
+class Asked(Protocol):
+    """One thing asked of events: see ``audit.browsing.criteria``."""
+
+    def condition(self, organization_id: int) -> models.Q | Combinable: ...
+
+
 class EventQuerySet(models.QuerySet["Event"]):
+    """Events of one organisation that meet ``criteria``.
+
+    Both are kept beside the conditions made of them, because a page of the log is read with
+    statements of its own (``audit.browsing.pagination``).
+    """
+
+    organization_id: int | None = None
+    criteria: tuple[Asked, ...] = ()
+
     def visible_to(self, membership: Membership) -> Self:
         """The events this member may see: an admin all of the organisation, others none."""
-        if not membership.is_admin:
-            return self.none()
-        return self.filter(organization_id=membership.organization_id)
+        events = self.in_organization(membership.organization_id)
+        return events if membership.is_admin else events.none()
+
+    def in_organization(self, organization_id: int) -> Self:
+        events = self.filter(organization_id=organization_id)
+        events.organization_id = organization_id
+        return events
+
+    def matching(self, *criteria: Asked) -> Self:
+        """The events that meet all of these, too."""
+        if self.organization_id is None:
+            raise ValueError("Say whose events first: visible_to() or in_organization().")
+        events = self.filter(*(asked.condition(self.organization_id) for asked in criteria))
+        events.criteria = (*self.criteria, *criteria)
+        return events
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]  # private to Django, made for this
+        clone.organization_id, clone.criteria = self.organization_id, self.criteria
+        return clone
 
 
 class Event(models.Model):

@@ -1,0 +1,243 @@
+"""Finding the first matches in time order, in bounded time, however long the log.
+
+PostgreSQL plans ``WHERE … ORDER BY id DESC LIMIT 50`` over a GIN index by guessing how soon
+fifty matches come, and a wrong guess reads the whole log (docs/storage.md: 23 s, where this
+takes 50 ms). So nothing is left to guess:
+
+1. *Walk*: read the first 2,000 events of the range and keep those that match. Common filters
+   end here.
+2. *Arms*: in each partition of the rest, in order, find the matches by the index behind a fence
+   (MATERIALIZED), until there are enough.
+3. Where the index can't help, for there are only exclusions or a partition holds too many
+   matches to sort in time, walk once more, deeper, and stop there.
+
+Every step is bounded in rows, statements and time; what is found is always complete as far as
+the search came.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, connections, transaction
+from psycopg.errors import QueryCanceled
+
+from audit.browsing.criteria import HIGHEST, LOWEST, SQL, Criterion, by_terms, conjunction, exactly
+from audit.models import Event, lowest_id
+
+_COLUMNS = ", ".join(field.attname for field in Event._meta.concrete_fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one search may cost. At 10 M events the defaults are seldom reached."""
+
+    walk: int = 2_000  # events
+    deep_walk: int = 20_000  # events: about 50 ms
+    arms: int = 12  # partitions in one statement: planning takes 0.1 ms each
+    statements: int = 10
+    statement_ms: int = 600
+    total_ms: int = 1_500  # after which no further statement begins
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The events of an organisation with ``low <= id < high`` that meet the criteria."""
+
+    using: str
+    organization_id: int
+    criteria: tuple[Criterion, ...]
+    limits: Limits
+    low: UUID = LOWEST
+    high: UUID = HIGHEST
+    oldest_first: bool = False
+
+    def within(self, low: UUID = LOWEST, high: UUID = HIGHEST) -> "Search":
+        return replace(self, low=max(self.low, low), high=min(self.high, high))
+
+    def beyond(self, edge: UUID) -> "Search":
+        """What is left once the search came to ``edge``, inclusive."""
+        if self.oldest_first:
+            return self.within(low=UUID(int=edge.int + 1))
+        return self.within(high=edge)
+
+    def reversed(self) -> "Search":
+        return replace(self, oldest_first=not self.oldest_first)
+
+    @property
+    def order(self) -> str:
+        return "ASC" if self.oldest_first else "DESC"
+
+    @property
+    def far_edge(self) -> UUID:
+        """The id a search of all of this comes to, inclusive."""
+        return UUID(int=self.high.int - 1) if self.oldest_first else self.low
+
+    @property
+    def is_empty(self) -> bool:
+        return self.low >= self.high
+
+    @property
+    def has_terms(self) -> bool:
+        return any(not criterion.excluded for criterion in self.criteria)
+
+    def range(self) -> SQL:
+        sql = "organization_id = %s AND id >= %s AND id < %s"
+        return sql, [self.organization_id, self.low, self.high]
+
+
+@dataclass(slots=True)
+class Found:
+    """Matches in the order of the search.
+
+    ``cut_at`` is None if these are all or as many as were wanted; else the id the search came
+    to, inclusive.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    cut_at: UUID | None = None
+
+
+def find(search: Search, wanted: int) -> Found:
+    """The first ``wanted`` events of the search, or as many as its limits allow."""
+    if search.is_empty:
+        return Found()
+    if not search.criteria:
+        return Found(_walk(search, wanted, wanted))
+    found = Found(_walk(search, wanted, search.limits.walk))
+    if len(found.events) == wanted:
+        return found
+    edge = _edge(search, search.limits.walk)
+    if edge is None:
+        return found
+    rest = search.beyond(edge)
+    if search.has_terms:
+        rest = _search_arms(rest, wanted, found)
+    if len(found.events) < wanted and not rest.is_empty:
+        _walk_deeper(rest, wanted, found)
+    return found
+
+
+def _walk(search: Search, wanted: int, rows: int) -> list[Event]:
+    """Matches among the first ``rows`` events, checked one by one."""
+    in_range, range_params = search.range()
+    matches, params = exactly(search.criteria) if search.criteria else ("true", [])
+    sql = f"""
+        SELECT {_COLUMNS} FROM (
+          SELECT * FROM audit_event WHERE {in_range} ORDER BY id {search.order} LIMIT %s
+        ) AS walked WHERE {matches} ORDER BY id {search.order} LIMIT %s"""  # noqa: S608
+    return _events(search, sql, [*range_params, rows, *params, wanted])
+
+
+def _edge(search: Search, rows: int) -> UUID | None:
+    """The last id a walk over ``rows`` events reads; None if it reaches the end."""
+    in_range, params = search.range()
+    sql = f"""
+        SELECT id FROM audit_event WHERE {in_range} ORDER BY id {search.order}
+        OFFSET %s LIMIT 1"""  # noqa: S608 -- the values are bound
+    with connections[search.using].cursor() as cursor:
+        cursor.execute(sql, [*params, rows - 1])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _walk_deeper(search: Search, wanted: int, found: Found) -> None:
+    missing = wanted - len(found.events)
+    found.events += _walk(search, missing, search.limits.deep_walk)
+    if len(found.events) < wanted:
+        found.cut_at = _edge(search, search.limits.deep_walk)
+
+
+def _search_arms(search: Search, wanted: int, found: Found) -> Search:
+    """Add matches found by the index; returns what there was no time to search."""
+    limits, ids, rest = search.limits, list[UUID](), search
+    missing = wanted - len(found.events)
+    deadline = time.monotonic() + limits.total_ms / 1000
+    arms, width = _arms(search), limits.arms
+    for _ in range(limits.statements):
+        if not arms or len(ids) == missing or time.monotonic() > deadline:
+            break
+        try:
+            ids += _ids(search, arms[:width], missing - len(ids))
+        except _TookTooLong:
+            if width == 1:
+                break
+            width = 1
+        else:
+            rest = search.beyond(arms[:width][-1].far_edge)
+            arms = arms[width:]
+    found.events += _events_of(search, ids)
+    return rest
+
+
+def _arms(search: Search) -> list[Search]:
+    """The range of the search cut at the partitions, in the order of the search.
+
+    Nothing is left out between the cuts, so a partition made a moment ago is searched as well.
+    """
+    with connections[search.using].cursor() as cursor:
+        cursor.execute("SELECT starts_at FROM audit_partition WHERE parent = 'audit_event'")
+        cuts = sorted(lowest_id(starts_at) for (starts_at,) in cursor.fetchall())
+    bounds = [search.low, *(cut for cut in cuts if search.low < cut < search.high), search.high]
+    arms = [search.within(low, high) for low, high in pairwise(bounds)]
+    return arms if search.oldest_first else arms[::-1]
+
+
+class _TookTooLong(Exception):
+    """PostgreSQL stopped a statement at its timeout."""
+
+
+def _ids(search: Search, arms: Sequence[Search], missing: int) -> list[UUID]:
+    """The first matches of these arms, in order.
+
+    Arms are run one after the other as their places in the UNION say, and the LIMIT spares those
+    that are not needed. That holds without parallel workers only.
+    """
+    parts, params = [], list[Any]()
+    for arm in arms:
+        condition, bound = conjunction(
+            [arm.range(), by_terms(arm.criteria, arm.organization_id), exactly(arm.criteria)]
+        )
+        parts.append(
+            f"(WITH m AS MATERIALIZED (SELECT id FROM audit_event WHERE {condition})"  # noqa: S608
+            f" SELECT id FROM m ORDER BY id {arm.order} LIMIT %s)"
+        )
+        params += [*bound, missing]
+    sql = f"SELECT id FROM ({' UNION ALL '.join(parts)}) AS arms LIMIT %s"  # noqa: S608
+    return [id for (id,) in _bounded(search, sql, [*params, missing])]
+
+
+def _bounded(search: Search, sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    """Rows of a statement that may take long. Raises _TookTooLong."""
+    connection = connections[search.using]
+    try:
+        with transaction.atomic(search.using), connection.cursor() as cursor:
+            cursor.execute(
+                f"SET LOCAL statement_timeout = {search.limits.statement_ms:d};"
+                " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
+            )
+            cursor.execute(sql, params)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            # Nothing was written, and this takes the settings back inside others' transactions.
+            transaction.set_rollback(True, using=search.using)
+            return rows
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise _TookTooLong from None
+        raise
+
+
+def _events_of(search: Search, ids: list[UUID]) -> list[Event]:
+    if not ids:
+        return []
+    sql = f"""
+        SELECT {_COLUMNS} FROM audit_event
+        WHERE organization_id = %s AND id = ANY (%s::uuid[]) ORDER BY id {search.order}"""  # noqa: S608
+    return _events(search, sql, [search.organization_id, ids])
+
+
+def _events(search: Search, sql: str, params: list[Any]) -> list[Event]:
+    return list(Event.objects.using(search.using).raw(sql, params))
