@@ -81,7 +81,8 @@ CREATE TABLE audit_event (
   ])) STORED,
   PRIMARY KEY (organization_id, id),
   CONSTRAINT audit_event_id_is_its_time
-    CHECK (date_trunc('milliseconds', occurred_at, 'UTC') = uuid_extract_timestamp(id))
+    CHECK (uuid_extract_version(id) IS NOT DISTINCT FROM 7
+           AND date_trunc('milliseconds', occurred_at, 'UTC') = uuid_extract_timestamp(id))
 ) PARTITION BY RANGE (id);
 CREATE INDEX audit_event_terms ON audit_event USING gin (terms)
   WITH (gin_pending_list_limit = 8192);

@@ -33,6 +33,8 @@ EXPORT_FIELDS = frozenset({"recorded_at", "organization", "position"})
 _KNOWN = FIELDS | EXPORT_FIELDS
 _ACTOR = frozenset({"kind", "id", "name", "impersonator"})
 _RESOURCE = frozenset({"type", "id", "name"})
+# TextChoices makes these lists anew each time it is asked.
+_KINDS, _CHANGES, _OUTCOMES = (tuple(c.values) for c in (ActorKind, Change, Outcome))
 _MILLISECOND = timedelta(milliseconds=1)
 _MAX_AHEAD = timedelta(hours=MAX_AHEAD_HOURS)
 
@@ -92,15 +94,15 @@ def validate(
     event = NewEvent(
         id=id,
         occurred_at=occurred_at,
-        actor_kind=actor.choice("kind", ActorKind.values),
+        actor_kind=actor.choice("kind", _KINDS),
         actor_id=actor.text("id", required=True),
         actor_name=actor.text("name"),
         impersonator=actor.text("impersonator"),
         event_type=event_type,
         change=reader.choice(
-            "change", Change.values, declared.change if declared else implied_change(before, after)
+            "change", _CHANGES, declared.change if declared else implied_change(before, after)
         ),
-        outcome=reader.choice("outcome", Outcome.values, Outcome.SUCCESS),
+        outcome=reader.choice("outcome", _OUTCOMES, Outcome.SUCCESS),
         resource_type=resource_type,
         resource_id=resource.text("id"),
         resource_name=resource.text("name"),

@@ -1,12 +1,16 @@
 """Nobody changes a recorded event: not the application, not the owner, not a superuser."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from audit.diff import loads
-from audit.models import Event, Organization, Snapshot
-from tests.factories import EventFactory
+from audit.models import Event, Organization, Snapshot, event_id
+from audit.recording.storing import ensure_partitions
+from tests.factories import START, EventFactory
 
 CHANGES = (
     pytest.param("UPDATE {} SET id = id", id="update"),
@@ -71,12 +75,20 @@ def test_saving_a_recorded_event_again_is_refused(event: Event) -> None:
         event.save()
 
 
-def test_an_id_that_is_not_its_time_is_refused(event: Event, organization: Organization) -> None:
+ANOTHER_TIME = event_id(START + timedelta(milliseconds=1))
+ANOTHER_VERSION = UUID(int=event_id(START).int ^ (7 ^ 4) << 76)
+
+
+@pytest.mark.parametrize("id", [ANOTHER_TIME, ANOTHER_VERSION])
+def test_an_id_that_is_not_its_time_is_refused(
+    event: Event, organization: Organization, id: UUID
+) -> None:
+    ensure_partitions([START])
     with pytest.raises(IntegrityError, match="audit_event_id_is_its_time"), transaction.atomic():
         Event(
             organization=organization,
-            id=event.id,
-            occurred_at=event.occurred_at.replace(year=2025),
+            id=id,
+            occurred_at=START,
             actor_kind="user",
             actor_id="x",
             event_type="x",
