@@ -1,0 +1,174 @@
+"""Writes made-up events, one statement a day, so that no row passes through Python."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from audit.management.bench import vocabulary
+from audit.models import Organization
+
+# The first organisation's share, where events are spread over several.
+LARGEST_SHARE = 0.6
+# More rows of one organisation in a partition make the slowest searches slower (docs/storage.md).
+_ROWS_PER_PARTITION = 500_000
+_DAY = timedelta(days=1)
+
+# {words} stands for the lists of the vocabulary. Every draw is made once, here, where later
+# expressions can use it twice. power(n + 1, random()) is a rank from 1 to n, of which the first
+# comes about twice as often as the second, and so on.
+_DRAWN = """
+SELECT floor((random() + random() + random()) / 3 * %(microseconds)s)::bigint AS us,
+  random() AS owner, random() AS special, random() AS luck, random() AS distance,
+  floor(power(%(users)s + 1, random()))::int AS actor,
+  floor(power(%(flows)s + 1, random()))::int AS flow,
+  floor(power(cardinality(types) + 1, random()))::int AS type,
+  floor(power(cardinality(deployments) + 1, random()))::int AS deployment,
+  floor(power(cardinality(namespaces) + 1, random()))::int AS namespace,
+  random(1, cardinality(sources)) AS source, random(1, cardinality(user_agents)) AS user_agent,
+  random(1, greatest(%(rows)s / 4, 1)) AS execution,
+  random(-9223372036854775808, -4611686018427387905) AS tail, words.*
+FROM words CROSS JOIN generate_series(1, %(rows)s) ORDER BY us
+"""
+
+_NAMED = f"""
+SELECT *, actor %% 12 AS kind, %(starts_at)s::timestamptz + us * interval '1 microsecond' AS at,
+  first_names[1 + actor %% 40] || '.' || last_names[1 + actor / 40 %% 50] AS name,
+  CASE WHEN owner < %(share)s THEN 1 ELSE
+    floor(power(cardinality(organizations) + 1, (owner - %(share)s) / (1 - %(share)s)))::int END
+    AS organization,
+  CASE WHEN special < %(common)s THEN %(common_a)s
+    WHEN special < %(common)s * 2 THEN %(common_b)s
+    WHEN special < %(common)s * 2 + %(unique)s THEN 'ticket:T-' || to_hex(tail)
+    WHEN special < %(common)s * 2 + %(unique)s + %(rare)s
+      THEN 'incident:INC-' || actor %% %(rare_values)s
+    WHEN special > 1 - %(retired)s AND %(is_early)s THEN %(retired_tag)s END AS special_tag
+FROM ({_DRAWN}) AS drawn
+"""  # noqa: S608 -- put together from constants; the values are bound
+
+# The id is that of audit.models.event_id: milliseconds, microseconds, variant and random tail.
+_FILL_A_DAY = f"""
+WITH words AS MATERIALIZED (SELECT {{words}})
+INSERT INTO audit_event (organization_id, id, occurred_at, recorded_at, actor_kind, actor_id,
+  actor_name, event_type, change, outcome, resource_type, resource_id, resource_name, deployment,
+  details, summary, session, ip, user_agent, request_id, changed_paths)
+SELECT organizations[organization],
+  (lpad(to_hex(%(milliseconds)s + us / 1000), 12, '0') || '7'
+    || lpad(to_hex(us %% 1000 * 4096 / 1000), 3, '0') || to_hex(tail))::uuid,
+  at, at + interval '40 ms',
+  CASE kind WHEN 10 THEN 'service_account' WHEN 11 THEN 'agent_token' ELSE 'user' END,
+  name || CASE kind WHEN 10 THEN '.bot' WHEN 11 THEN '.agent' ELSE '@acme.example' END,
+  initcap(replace(name, '.', ' ')),
+  types[type], changes[type],
+  CASE WHEN luck < 0.97 THEN 'success' WHEN luck < 0.99 THEN 'failure' ELSE 'denied' END,
+  resource_types[type], 'flow-' || flow, 'Flow ' || flow, deployments[deployment],
+  array_remove(ARRAY[
+    'namespace:' || namespaces[namespace], 'flow:flow-' || flow,
+    'execution_id:' || %(day)s || '-' || execution, 'source:' || sources[source],
+    'region:' || CASE WHEN distance < 0.6 THEN 'eu-west' WHEN distance < 0.9 THEN 'us-east'
+      ELSE 'ap-south' END, special_tag], NULL),
+  labels[type] || ', flow ' || flow,
+  's_' || %(day)s || '_' || actor, ('203.0.' || actor %% 200 || '.' || actor %% 250)::inet,
+  user_agents[user_agent], 'req_' || to_hex(~ tail),
+  CASE changes[type] WHEN 'updated' THEN ARRAY['/schedule/cron'] ELSE ARRAY[]::text[] END
+FROM ({_NAMED}) AS named
+"""  # noqa: S608
+
+_REMEMBER = """
+INSERT INTO audit_dictionary (organization_id, field, value, label)
+SELECT organization, field, value, ''
+FROM unnest(%(organizations)s::bigint[]) AS organization
+CROSS JOIN unnest(%(fields)s::text[], %(values)s::text[]) AS entry (field, value)
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """Events from ``since`` to ``until``, more of them towards the end and on working days.
+
+    The first of the organisations has most of them. The same seed makes the same events.
+    """
+
+    organizations: Sequence[Organization]
+    count: int
+    since: datetime
+    until: datetime
+    seed: int = 1
+
+    def days(self) -> Iterator[tuple[datetime, int]]:
+        """Each day, and how many events it gets."""
+        starts = [self.since + _DAY * n for n in range((self.until - self.since) // _DAY or 1)]
+        weights = [
+            (1 + n / len(starts)) * (0.35 if start.weekday() > 4 else 1)
+            for n, start in enumerate(starts)
+        ]
+        total, done, reached = sum(weights), 0, 0.0
+        for start, weight in zip(starts, weights, strict=True):
+            reached += weight
+            rows = round(self.count * reached / total) - done
+            done += rows
+            yield start, rows
+
+    def write(self) -> Iterator[int]:
+        """Write day after day; yields how many events each got."""
+        share = LARGEST_SHARE if len(self.organizations) > 1 else 1.0
+        width = self._partition_width(share)
+        for start, rows in self.days():
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT audit_ensure_partition(%s, %s)", [start, width])
+                cursor.execute("SELECT setseed(%s)", [self._seed_of(start)])
+                cursor.execute(_statement(), self._parameters(start, rows, share))
+            yield rows
+
+    def finish(self) -> None:
+        """What recording would have done: the dictionary and the statistics."""
+        entries = [(f, v) for f, values in vocabulary.dictionary().items() for v in values]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _REMEMBER,
+                {
+                    "organizations": [organization.pk for organization in self.organizations],
+                    "fields": [field for field, _ in entries],
+                    "values": [value for _, value in entries],
+                },
+            )
+            cursor.execute("SELECT audit_analyze(%s, %s)", [self.since, self.until])
+
+    def _partition_width(self, share: float) -> str:
+        a_day = self.count * share / ((self.until - self.since) / _DAY)
+        if a_day * 31 <= _ROWS_PER_PARTITION:
+            return "month"
+        return "week" if a_day * 7 <= _ROWS_PER_PARTITION else "day"
+
+    def _seed_of(self, day: datetime) -> float:
+        return zlib.crc32(f"{self.seed} {day:%F}".encode()) / 2**32
+
+    def _parameters(self, start: datetime, rows: int, share: float) -> dict[str, Any]:
+        length = min(_DAY, self.until - start)
+        return {
+            **vocabulary.lists(),
+            **vocabulary.numbers(),
+            "organizations": [organization.pk for organization in self.organizations],
+            "rows": rows,
+            "share": share,
+            "starts_at": start,
+            "milliseconds": int(start.timestamp()) * 1000,
+            "microseconds": length // timedelta(microseconds=1),
+            "day": f"{start:%y%m%d}",
+            "is_early": start < self.since + (self.until - self.since) / 4,
+        }
+
+
+def _statement() -> str:
+    words = ", ".join(f"%({name})s::text[] AS {name}" for name in vocabulary.lists())
+    return _FILL_A_DAY.format(words=f"{words}, %(organizations)s::bigint[] AS organizations")
+
+
+def whole_days(days: int, now: datetime) -> tuple[datetime, datetime]:
+    """A range of that many days up to now, from a midnight in UTC."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - _DAY * (days - 1), now
