@@ -1,0 +1,40 @@
+"""What every page knows about the person who looks at it."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from audit.models import Membership, Organization, Role
+from audit.web.preferences import THEMES
+from audit.web.zone import PageZone
+
+
+class Viewer:
+    """Read by the templates; asks the database only for what a page shows."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def theme(self) -> str:
+        """``light`` or ``dark``; empty follows the system."""
+        theme = self._request.COOKIES.get("theme", "")
+        return theme if theme in THEMES and theme != "system" else ""
+
+    @property
+    def zone(self) -> PageZone:
+        return getattr(self._request, "zone", PageZone(ZoneInfo("UTC")))
+
+    @cached_property
+    def organizations(self) -> list[Organization]:
+        """Those whose log the viewer may read, by name."""
+        administered = Membership.objects.filter(
+            user_id=self._request.user.pk, role=Role.ADMIN
+        ).select_related("organization")
+        return [each.organization for each in administered.order_by("organization__name")]
+
+
+def viewer(request: HttpRequest) -> dict[str, Any]:
+    return {"viewer": Viewer(request)}

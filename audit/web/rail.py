@@ -1,0 +1,154 @@
+"""The filters beside the list: what is asked for, what else could be, and the time range."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from audit import browsing
+from audit.browsing import FIELDS, PRESETS, EventFilterSet
+from audit.event_types import registry
+from audit.models import ActorKind, Change, Outcome
+from audit.web.refinement import Choice, Refinement
+
+_CLOSED: Final = {
+    "change": tuple(Change.choices),
+    "actor_kind": tuple(ActorKind.choices),
+    "outcome": tuple(Outcome.choices),
+}
+# Parameter, and what its field asks for; closed sets have no field.
+_FACETS: Final = (
+    ("actor", "Find a user"),
+    ("event_type", "Find an event type"),
+    ("deployment", "Find a deployment"),
+)
+_MORE_FACETS: Final = (
+    ("resource_type", "Find a resource type"),
+    ("change", ""),
+    ("actor_kind", ""),
+    ("outcome", ""),
+)
+_OPEN_AT_FIRST: Final = frozenset({"actor", "event_type", "deployment"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of one filter. ``placeholder`` is empty where they are all listed."""
+
+    name: str
+    param: str
+    label: str
+    values: list[Choice]
+    placeholder: str = ""
+    is_open: bool = False
+    key: str = ""
+
+    @property
+    def options(self) -> list[Choice]:
+        """What a field suggests before anybody types."""
+        return [value for value in self.values if not value.state]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    presets: list[tuple[str, str, bool]]  # label, link, whether it is in force
+    since: str
+    until: str
+    hidden: list[tuple[str, str]]
+    errors: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    facets: list[Facet]
+    time: TimeRange
+    details: list[Facet]
+    more: list[Facet]
+    hidden: list[tuple[str, str]]
+    tag_options: list[str] = field(default_factory=list)
+
+
+def rail(
+    offered: Mapping[str, list[browsing.Choice]], filters: EventFilterSet, refinement: Refinement
+) -> Rail:
+    maker = _Facets(offered, filters, refinement)
+    details = list(maker.details())
+    return Rail(
+        facets=[maker.facet(param, placeholder) for param, placeholder in _FACETS],
+        time=_time(filters, refinement),
+        details=details,
+        more=[maker.facet(param, placeholder) for param, placeholder in _MORE_FACETS],
+        hidden=refinement.hidden(),
+        tag_options=[value.value for facet in details for value in facet.options[:4]],
+    )
+
+
+class _Facets:
+    def __init__(
+        self,
+        offered: Mapping[str, list[browsing.Choice]],
+        filters: EventFilterSet,
+        refinement: Refinement,
+    ) -> None:
+        self._offered, self._filters, self._refinement = offered, filters, refinement
+
+    def facet(self, param: str, placeholder: str) -> Facet:
+        pairs = _CLOSED.get(param) or [(c.value, c.label) for c in self._offered.get(param, ())]
+        values = list(self._values(param, pairs, self._asked(param)))
+        is_open = param in _OPEN_AT_FIRST or any(value.state for value in values)
+        return Facet(param, param, FIELDS[param].label, values, placeholder, is_open)
+
+    def details(self) -> Iterator[Facet]:
+        """One facet for each key in use or asked for; the first is open, as an example."""
+        asked: dict[str, list[str]] = {}
+        for tag in self._asked("tag"):
+            asked.setdefault(tag.partition(":")[0], []).append(tag)
+        keys = [choice.value for choice in self._offered.get("details", ())]
+        for key in dict.fromkeys([*asked, *keys]):
+            offered = self._offered.get(f"details.{key}", ())
+            pairs = [(f"{key}:{choice.value}", choice.label) for choice in offered]
+            values = list(self._values("tag", pairs, asked.get(key, ())))
+            if values:
+                yield Facet(f"tag.{key}", "tag", key, values, is_open=key in asked, key=key)
+
+    def _asked(self, param: str) -> list[str]:
+        return [value.text for value in self._filters.values(param)]
+
+    def _values(
+        self, param: str, offered: Iterable[tuple[str, str]], asked: Iterable[str]
+    ) -> Iterator[Choice]:
+        """What is offered, in its order, after what is asked for beyond that."""
+        labels = dict(offered)
+        for value in dict.fromkeys([v for v in asked if v not in labels]):
+            yield self._refinement.choice(param, value, _in_words(param, value))
+        for value, label in labels.items():
+            yield self._refinement.choice(param, value, label)
+
+
+def _in_words(param: str, value: str) -> str:
+    if param == "event_type":
+        return registry.label(value)
+    return value.partition(":")[2] if param == "tag" else value
+
+
+def _time(filters: EventFilterSet, refinement: Refinement) -> TimeRange:
+    since, until = (filters.data.get(end, "") for end in ("since", "until"))
+    presets = [
+        (label, refinement.setting(since=ago, until=""), since == ago and not until)
+        for label, ago in PRESETS
+    ]
+    errors = [error for end in ("since", "until") for error in filters.errors.get(end, ())]
+    fields = (_as_field(raw, at) for raw, at in ((since, filters.since), (until, filters.until)))
+    return TimeRange(presets, *fields, refinement.hidden("since", "until"), errors)
+
+
+def _as_field(raw: str, at: datetime | None) -> str:
+    """A moment as a datetime-local field has it; empty for one that moves along with now."""
+    if at is None or raw.startswith("now"):
+        return ""
+    local = timezone.localtime(at).replace(tzinfo=None)
+    return local.isoformat(
+        timespec="minutes" if local == local.replace(second=0, microsecond=0) else "milliseconds"
+    )

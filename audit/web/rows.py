@@ -1,0 +1,132 @@
+"""Events as the rows of the list: what each cell says, and the link it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from django.urls import reverse
+
+from audit.access import OrganizationRequest
+from audit.event_types import registry
+from audit.models import ActorKind, Change, Event, Outcome
+from audit.web.refinement import Choice, Refinement
+from audit.web.zone import PARAMETER
+
+_TAGS_SHOWN: Final = 6
+# Characters of a tag that a row can show at all; its link and its panel have the whole.
+_LEGIBLE: Final = 90
+
+#: Who is not a person is told by an icon, a person by initials.
+_ICONS: Mapping[str, str] = MappingProxyType(
+    {
+        ActorKind.SERVICE_ACCOUNT: "bot",
+        ActorKind.AGENT_TOKEN: "key-round",
+        ActorKind.SYSTEM: "server",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A detail of an event."""
+
+    key: str
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    event: Event
+    detail_url: str
+    show: str
+    is_open: bool
+    actor: Choice
+    actor_kind: Choice
+    actor_icon: str
+    impersonator: Choice | None
+    event_type: Choice
+    resource: Choice | None
+    change: Choice | None
+    outcome: Choice | None
+    deployment: Choice | None
+    branch: Choice | None
+    tags: list[Tag]
+    folded: list[Tag]
+
+
+def rows(
+    request: OrganizationRequest, events: Iterable[Event], refinement: Refinement, opened: str
+) -> list[Row]:
+    """``opened`` is the id of the event that is shown in full, if any."""
+    zone = request.GET.get(PARAMETER)
+    suffix = f"?{PARAMETER}={zone}" if zone and "&" not in zone and "#" not in zone else ""
+    return [_row(request, event, refinement, opened, suffix) for event in events]
+
+
+def _row(
+    request: OrganizationRequest, event: Event, refinement: Refinement, opened: str, suffix: str
+) -> Row:
+    choose, id = refinement.choice, str(event.id)
+    tags = _tags(event, refinement)
+    page = reverse("audit:event-detail", args=[request.organization.slug, id])
+    return Row(
+        event=event,
+        detail_url=page + suffix,
+        show=refinement.place(open=id),
+        is_open=id == opened,
+        actor=choose("actor", event.actor_id, event.actor_name),
+        actor_kind=choose("actor_kind", event.actor_kind, event.get_actor_kind_display()),
+        actor_icon=_ICONS.get(event.actor_kind, ""),
+        impersonator=choose("impersonator", event.impersonator) if event.impersonator else None,
+        event_type=choose("event_type", event.event_type, registry.label(event.event_type)),
+        resource=_resource(event, refinement),
+        change=_change(event, refinement),
+        outcome=_outcome(event, refinement),
+        deployment=choose("deployment", event.deployment) if event.deployment else None,
+        branch=_branch(event, refinement),
+        tags=tags[:_TAGS_SHOWN],
+        folded=tags[_TAGS_SHOWN:],
+    )
+
+
+def _tags(event: Event, refinement: Refinement) -> list[Tag]:
+    tags = [
+        Tag(key, refinement.choice("tag", f"{key}:{value}", _legible(value)))
+        for key, value in event.details.items()
+    ]
+    if len(tags) > _TAGS_SHOWN:
+        tags.sort(key=lambda tag: not tag.choice.state)  # what is asked for is never folded away
+    return tags
+
+
+def _legible(text: str) -> str:
+    return text if len(text) <= _LEGIBLE else text[:_LEGIBLE] + "…"
+
+
+def _resource(event: Event, refinement: Refinement) -> Choice | None:
+    if not (event.resource_type and event.resource_id):
+        return None
+    name = event.resource_name or event.resource_id
+    value = f"{event.resource_type}/{event.resource_id}"
+    return refinement.choice("resource", value, _legible(name))
+
+
+def _change(event: Event, refinement: Refinement) -> Choice | None:
+    if event.change == Change.OTHER:
+        return None
+    return refinement.choice("change", event.change, event.get_change_display())
+
+
+def _outcome(event: Event, refinement: Refinement) -> Choice | None:
+    """Nothing is said of what went well."""
+    if event.outcome == Outcome.SUCCESS:
+        return None
+    said = "Failed" if event.outcome == Outcome.FAILURE else "Denied"
+    return refinement.choice("outcome", event.outcome, said)
+
+
+def _branch(event: Event, refinement: Refinement) -> Choice | None:
+    if not event.branch_deployment:
+        return None
+    return refinement.choice("branch_deployment", event.branch_deployment)

@@ -1,0 +1,25 @@
+from django.urls import include, path
+
+from audit.web import event_detail, event_types, events, organizations, preferences
+
+app_name = "audit"
+
+_event = [
+    path("", event_detail.event_detail, name="event-detail"),
+    path("before.json", event_detail.event_before, name="event-before"),
+    path("after.json", event_detail.event_after, name="event-after"),
+    path("patch.json", event_detail.event_patch, name="event-patch"),
+]
+
+_organization = [
+    path("", organizations.organization_home, name="organization-home"),
+    path("events/", events.event_list, name="event-list"),
+    path("events/choices/<slug:field>/", events.event_choices, name="event-choices"),
+    path("events/<uuid:id>/", include(_event)),
+    path("event-types/", event_types.event_type_list, name="event-type-list"),
+]
+
+urlpatterns = [
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("<slug:organization>/", include(_organization)),
+]
