@@ -4,8 +4,6 @@
 import os
 import sys
 
-_MISSING_ROLE = 'invalid value for parameter "role"'
-
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "auditsite.settings")
@@ -13,24 +11,19 @@ def main() -> None:
     os.environ.setdefault("AUDITSITE_POOL_SIZE", "0")
 
     from django.core.management import execute_from_command_line
-    from django.db import NotSupportedError, OperationalError
+    from django.db import DatabaseError
 
+    from auditsite import databases, local
+
+    local.use_kept_secret_key()
     try:
         execute_from_command_line(sys.argv)
-    except NotSupportedError as error:
-        sys.exit(str(error))
-    except OperationalError as error:
-        if error.__cause__ is None or getattr(error.__cause__, "sqlstate", None):
-            raise
-        sys.exit(_unreachable(str(error)))
+    except DatabaseError as error:
+        if sentence := databases.explanation(error):
+            sys.exit(sentence)
+        raise
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _unreachable(reason: str) -> str:
-    if _MISSING_ROLE in reason:
-        return "The database is not prepared yet; run “manage.py migrate” first."
-    return f"The database can't be reached: {' '.join(reason.split())}"
 
 
 if __name__ == "__main__":

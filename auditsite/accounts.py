@@ -1,7 +1,5 @@
 """Signing in and out, and where one lands."""
 
-from zoneinfo import available_timezones
-
 from django import forms
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
@@ -9,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from audit.models import Membership
+from audit.models import Membership, Role
+from audit.web.zone import COOKIE, remember_zone, zone_named
 from auditsite.models import User
 
 
@@ -23,7 +22,7 @@ class SignInForm(AuthenticationForm):
 
     def clean_time_zone(self) -> str:
         zone = self.cleaned_data["time_zone"]
-        return zone if zone in available_timezones() else ""
+        return zone if zone_named(zone) else ""
 
 
 class SignIn(views.LoginView):
@@ -35,8 +34,9 @@ class SignIn(views.LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
-        if zone := form.cleaned_data["time_zone"]:
-            self.request.session.setdefault("time_zone", zone)
+        zone = form.cleaned_data["time_zone"]
+        if zone and COOKIE not in self.request.COOKIES:
+            remember_zone(response, zone)
         return response
 
 
@@ -46,9 +46,13 @@ class SignedInRequest(HttpRequest):
 
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
-    """The events of the viewer's first organisation, by name, or a page that says there is none."""
-    memberships = Membership.objects.filter(user=request.user)
-    first = memberships.select_related("organization").order_by("organization__name").first()
+    """The events of the first organisation, by name, whose log the viewer may read.
+
+    A mere member is sent to one that says so; whoever belongs to none gets a page that does.
+    """
+    memberships = Membership.objects.filter(user=request.user).select_related("organization")
+    by_name = sorted(memberships, key=lambda m: (m.role != Role.ADMIN, m.organization.name))
+    first = next(iter(by_name), None)
     if first is None:
         return render(request, "account/no_organization.html")
     return redirect("audit:event-list", organization=first.organization.slug)

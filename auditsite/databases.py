@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from django.db import DatabaseError, NotSupportedError, OperationalError
+
 from auditsite import embedded, env
 from auditsite.env import DatabaseURL
 
@@ -35,6 +37,19 @@ def configured(embedded_data: Path, role: str) -> dict[str, dict[str, Any]]:
     if pool := env.integer("AUDITSITE_POOL_SIZE", 8):
         default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
     return {"default": default, "owner": _connection(owner or login, TEST={"MIRROR": "default"})}
+
+
+def explanation(error: DatabaseError) -> str | None:
+    """One sentence for what an operator can put right; None for what is a fault of ours."""
+    if isinstance(error, NotSupportedError):
+        return str(error)
+    reason = " ".join(str(error).split())
+    if 'invalid value for parameter "role"' in reason:
+        return "The database is not prepared yet; run “manage.py migrate” first."
+    is_answer = getattr(error.__cause__, "sqlstate", None) is not None
+    if isinstance(error, OperationalError) and not is_answer:
+        return f"The database can't be reached: {reason}"
+    return None
 
 
 def _connection(url: DatabaseURL, **settings: object) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Every setting, read from the environment; secure unless the environment says otherwise."""
 
-from pathlib import Path
 from typing import Any
 
 from django.utils.csp import CSP
 
-from auditsite import databases, env
+from auditsite import databases, env, local
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = local.BASE_DIR
 
 # --- Who we are ---------------------------------------------------------------------------------
 
@@ -44,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "audit.web.zone.show_in_zone",
     "auditsite.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -59,6 +59,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "audit.web.context.viewer",
             ],
         },
     },
@@ -68,7 +69,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # The runtime role: it may add events and read them, never change one.
 AUDITSITE_APP_ROLE = databases.app_role()
-DATABASES = databases.configured(BASE_DIR / ".data" / "postgres", AUDITSITE_APP_ROLE)
+DATABASES = databases.configured(local.DATABASE, AUDITSITE_APP_ROLE)
 DATABASE_ROUTERS = ["auditsite.routers.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -172,6 +173,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "psycopg.pool": {"level": "WARNING"},
     },
 }

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
 def _server(chosen: argparse.Namespace) -> AbstractContextManager[dict[str, str]]:
     if chosen.action == "run":
         role = os.environ.get("AUDITSITE_APP_ROLE") or embedded.APP_ROLE
-        return embedded.kept_server(chosen.data, role)
+        return embedded.kept_server(chosen.data, role, chosen.set)
     if os.environ.get("DATABASE_URL"):
         return nullcontext({})
     return embedded.throw_away_server()
@@ -34,6 +34,9 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     actions = parser.add_subparsers(dest="action", required=True)
     run = actions.add_parser("run", help="keep the data in a directory")
     run.add_argument("--data", type=Path, required=True, help="made if it is missing")
+    run.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a server setting"
+    )
     test = actions.add_parser("test", help="throw the data away; use DATABASE_URL where it is set")
     for action in (run, test):
         action.add_argument("command", nargs="+", help="what to run, after --")

@@ -61,17 +61,20 @@ def expected_urls(data: Path, role: str = APP_ROLE) -> tuple[DatabaseURL, Databa
 
 
 @contextmanager
-def kept_server(data: Path, role: str = APP_ROLE) -> Iterator[dict[str, str]]:
+def kept_server(
+    data: Path, role: str = APP_ROLE, settings: Sequence[str] = ()
+) -> Iterator[dict[str, str]]:
     """Run the server of ``data``, making both as needed. Yields DATABASE_URL and its owner's.
 
-    A server that already runs there is used, and left running.
+    ``settings`` are of the form ``shared_buffers=2GB``. A server that already runs there is
+    used as it is, and left running.
     """
     data = data.resolve()
     with ExitStack() as stack:
         sockets = _listening(data)
         if sockets is None:
             data.parent.mkdir(parents=True, exist_ok=True)
-            sockets = stack.enter_context(_running(data, _KEPT, signal.SIGINT))
+            sockets = stack.enter_context(_running(data, (*_KEPT, *settings), signal.SIGINT))
         _create_database_and_role(sockets, role)
         yield {
             "DATABASE_URL": _url(sockets, role, _DATABASE),
