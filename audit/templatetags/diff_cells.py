@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from html import escape
 from itertools import groupby, pairwise, zip_longest
+from operator import itemgetter
 from typing import Final, Literal, NamedTuple
 
 from audit.diff import Line, Row, Segment
+from audit.diff.text import likeness
 
 type Side = Literal["before", "after"]
-
-_TAG: Final[dict[Side, str]] = {"before": "del", "after": "ins"}
 
 # Inside a text: how many unchanged lines stay around a change, and how many must be hidden for
 # hiding to be worth a click.
@@ -24,6 +24,10 @@ _CONTEXT: Final = 3
 _LEAST_HIDDEN: Final = 4
 # Lines of one side times lines of the other, above which they are paired by their order alone.
 _MOST_COMPARISONS: Final = 1_000_000
+# The same for changed lines, which are compared character by character.
+_MOST_LIKENESSES: Final = 2_500
+# From this likeness on, in percent, a changed line is the other one's successor.
+_ALIKE: Final = 40
 
 # Right-to-left scripts: without isolation the quotes and commas after them change places.
 _RIGHT_TO_LEFT = re.compile(
@@ -45,84 +49,14 @@ class Cells(NamedTuple):
 
 def cells(row: Row) -> Cells:
     """The HTML of a row's two cells."""
-    before, after = _pieces(row.before, "before"), _pieces(row.after, "after")
-    if row.kind == "changed" and before and after and len(before) + len(after) > 2:
-        return _interleaved(before, after)
-    if row.kind == "same" and len(before) + len(after) > 2:
-        left, right = _calm(before), _calm(after)
-        return Cells(left.html, right.html, hidden=max(left.hidden, right.hidden))
-    return Cells(_broken(before), _broken(after))
-
-
-# --- Texts of many lines ------------------------------------------------------------------------
-
-
-class _Piece(NamedTuple):
-    """One line of a text."""
-
-    text: str
-    html: str
-
-
-class _Run(NamedTuple):
-    """Lines that are the same on both sides; the middle of a long run is hidden."""
-
-    html: str
-    hidden: int
-
-
-_NOTHING: Final = _Piece("", "")
-
-
-def _interleaved(before: Sequence[_Piece], after: Sequence[_Piece]) -> Cells:
-    left: list[str] = []
-    right: list[str] = []
-    hidden = 0
-    runs = groupby(_pairs(before, after), lambda pair: pair[0].text == pair[1].text)
-    for same, pairs in runs:
-        old, new = zip(*pairs, strict=True)
-        if same:
-            run = _calm([_Piece(piece.text, escape(piece.text)) for piece in old])
-            hidden += run.hidden
-            left.append(f'<span class="block same">{run.html}</span>')
-            right.append(f'<span class="block same">{run.html}</span>')
-        else:
-            left += map(_block, old)
-            right += map(_block, new)
-    return Cells("".join(left), "".join(right), interleaved=True, hidden=hidden)
-
-
-def _pairs(before: Sequence[_Piece], after: Sequence[_Piece]) -> Iterator[tuple[_Piece, _Piece]]:
-    """Lines that belong together, ``_NOTHING`` where a side has none."""
-    if len(before) * len(after) > _MOST_COMPARISONS:
-        yield from zip_longest(before, after, fillvalue=_NOTHING)
-        return
-    old, new = [piece.text for piece in before], [piece.text for piece in after]
-    for _, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        yield from zip_longest(before[i:i_end], after[j:j_end], fillvalue=_NOTHING)
-
-
-def _block(piece: _Piece) -> str:
-    return f'<span class="block">{piece.html}</span>' if piece.text else _EMPTY_BLOCK
-
-
-_EMPTY_BLOCK: Final = '<span class="block none"></span>'
-
-
-def _calm(run: Sequence[_Piece]) -> _Run:
-    hidden = len(run) - 2 * _CONTEXT
-    if hidden < _LEAST_HIDDEN:
-        return _Run(_broken(run), 0)
-    html = (
-        f"{_broken(run[:_CONTEXT])}"
-        f'<span class="more">{_broken(run[_CONTEXT:-_CONTEXT])}</span>'
-        f'<span class="rest">{_broken(run[-_CONTEXT:])}</span>'
-    )
-    return _Run(html, hidden)
-
-
-def _broken(pieces: Iterable[_Piece]) -> str:
-    return "<br>".join([piece.html for piece in pieces])
+    before, after = _pieces(row.before), _pieces(row.after)
+    if len(before) + len(after) > 2:
+        if row.kind == "changed" and before and after:
+            return _interleaved(before, after)
+        if row.kind == "same":
+            left, right = _calm(before), _calm(after)
+            return Cells(left.html, right.html, hidden=max(left.hidden, right.hidden))
+    return Cells(_broken(before, "del"), _broken(after, "ins"))
 
 
 # --- One line -----------------------------------------------------------------------------------
@@ -133,20 +67,63 @@ class _Aside(NamedTuple):
 
     start: int
     end: int
-    opening: str
-    closing: str
+    tag: str
+    attribute: str = ""
 
 
-def _pieces(line: Line | None, side: Side) -> list[_Piece]:
+class _Piece(NamedTuple):
+    """What stands on one line of the page: a whole line, or one line of a text inside it."""
+
+    segments: tuple[Segment, ...]
+    start: int
+    asides: tuple[_Aside, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join([segment.text for segment in self.segments])
+
+    def html(self, mark: str) -> str:
+        """Escaped; with ``mark``, the name of an element, around what changed."""
+        if not self.asides:
+            return "".join([_marked(text, mark, changed) for text, changed, _ in self.segments])
+        html: list[str] = []
+        for aside, parts in groupby(self._parts(), itemgetter(2)):
+            marked = "".join([_marked(text, mark, changed) for text, changed, _ in parts])
+            if aside:
+                marked = f"<{aside.tag}{aside.attribute}>{marked}</{aside.tag}>"
+            html.append(marked)
+        return "".join(html)
+
+    def _parts(self) -> Iterator[tuple[str, bool, _Aside | None]]:
+        """The segments, cut where something set apart begins or ends."""
+        start = self.start
+        bounds = sorted({bound for aside in self.asides for bound in aside[:2]})
+        for text, changed, _ in self.segments:
+            end = start + len(text)
+            stops = [start, *(bound for bound in bounds if start < bound < end), end]
+            for left, right in pairwise(stops):
+                aside = next((a for a in self.asides if a.start <= left and right <= a.end), None)
+                yield text[left - start : right - start], changed, aside
+            start = end
+
+
+def _marked(text: str, mark: str, changed: bool) -> str:
+    return f"<{mark}>{escape(text)}</{mark}>" if changed and mark else escape(text)
+
+
+def _pieces(line: Line | None) -> list[_Piece]:
     if line is None:
         return []
-    asides = _asides(line.text)
+    asides = tuple(_asides(line.text))
     pieces: list[_Piece] = []
     start = 0
     for segments in _cut_at_breaks(line.segments):
-        text = "".join([segment.text for segment in segments])
-        pieces.append(_Piece(text, _html(segments, _TAG[side], start, asides)))
-        start += len(text)
+        end = start + sum([len(segment.text) for segment in segments])
+        here = tuple(aside for aside in asides if aside.start < end and start < aside.end)
+        if segments[-1].line_break:
+            here = (_Aside(end - len(r"\n"), end, "span", ' class="nl"'), *here)
+        pieces.append(_Piece(tuple(segments), start, here))
+        start = end
     return pieces
 
 
@@ -161,43 +138,110 @@ def _cut_at_breaks(segments: Iterable[Segment]) -> Iterator[list[Segment]]:
         yield piece
 
 
-def _html(segments: Iterable[Segment], tag: str, start: int, asides: Sequence[_Aside]) -> str:
-    if not asides:
-        return "".join([_marked(text, tag, emphasis) for text, emphasis, _ in segments])
-    html: list[str] = []
-    for aside, parts in groupby(_parts(segments, start, asides), lambda part: part[2]):
-        marked = "".join([_marked(text, tag, emphasis) for text, emphasis, _ in parts])
-        html.append(f"{aside.opening}{marked}{aside.closing}" if aside else marked)
-    return "".join(html)
-
-
-def _marked(text: str, tag: str, emphasis: bool) -> str:
-    return f"<{tag}>{escape(text)}</{tag}>" if emphasis else escape(text)
-
-
-def _parts(
-    segments: Iterable[Segment], start: int, asides: Sequence[_Aside]
-) -> Iterator[tuple[str, bool, _Aside | None]]:
-    """The segments cut where something set apart begins or ends."""
-    bounds = sorted({bound for aside in asides for bound in (aside.start, aside.end)})
-    for text, emphasis, _ in segments:
-        end = start + len(text)
-        stops = [start, *(bound for bound in bounds if start < bound < end), end]
-        for left, right in pairwise(stops):
-            aside = next((a for a in asides if a.start <= left and right <= a.end), None)
-            yield text[left - start : right - start], emphasis, aside
-        start = end
-
-
-def _asides(text: str) -> list[_Aside]:
+def _asides(text: str) -> Iterator[_Aside]:
     if '"$redacted"' in text:
-        found = _REDACTED.finditer(text)
-        return [_Aside(*match.span(), '<span class="redacted">', "</span>") for match in found]
-    if text.isascii() or not _RIGHT_TO_LEFT.search(text):
+        for found in _REDACTED.finditer(text):
+            yield _Aside(*found.span(), "span", ' class="redacted"')
+    elif not text.isascii() and _RIGHT_TO_LEFT.search(text):
+        for found in _STRING.finditer(text):
+            if _RIGHT_TO_LEFT.search(found[1]):
+                yield _Aside(*found.span(1), "bdi")
+
+
+# --- Texts of many lines ------------------------------------------------------------------------
+
+
+class _Run(NamedTuple):
+    """Lines without a change; the middle of a long run is hidden."""
+
+    html: str
+    hidden: int
+
+
+type _Pair = tuple[_Piece | None, _Piece | None]
+
+
+def _interleaved(before: Sequence[_Piece], after: Sequence[_Piece]) -> Cells:
+    left: list[str] = []
+    right: list[str] = []
+    hidden = 0
+    for same, pairs in groupby(_pairs(before, after), _is_same):
+        old, new = zip(*pairs, strict=True)
+        if same:
+            run = _calm(new)
+            hidden += run.hidden
+            left.append(f'<span class="block same">{run.html}</span>')
+            right.append(f'<span class="block same">{run.html}</span>')
+        else:
+            left += [_block(piece, "del") for piece in old]
+            right += [_block(piece, "ins") for piece in new]
+    return Cells("".join(left), "".join(right), interleaved=True, hidden=hidden)
+
+
+def _is_same(pair: _Pair) -> bool:
+    old, new = pair
+    return bool(old and new and old.text == new.text)
+
+
+def _block(piece: _Piece | None, mark: str) -> str:
+    if piece is None:
+        return '<span class="block none"></span>'
+    return f'<span class="block">{piece.html(mark)}</span>'
+
+
+def _calm(run: Sequence[_Piece]) -> _Run:
+    hidden = len(run) - 2 * _CONTEXT
+    if hidden < _LEAST_HIDDEN:
+        return _Run(_broken(run), 0)
+    html = (
+        f"{_broken(run[:_CONTEXT])}"
+        f'<span class="more">{_broken(run[_CONTEXT:-_CONTEXT])}</span>'
+        f'<span class="rest">{_broken(run[-_CONTEXT:])}</span>'
+    )
+    return _Run(html, hidden)
+
+
+def _broken(pieces: Iterable[_Piece], mark: str = "") -> str:
+    return "<br>".join([piece.html(mark) for piece in pieces])
+
+
+# --- Which line of a text belongs to which ------------------------------------------------------
+
+
+def _pairs(before: Sequence[_Piece], after: Sequence[_Piece]) -> Iterator[_Pair]:
+    """Lines that belong together; None where a side has none."""
+    if len(before) * len(after) > _MOST_COMPARISONS:
+        yield from zip_longest(before, after)
+        return
+    old, new = [piece.text for piece in before], [piece.text for piece in after]
+    for _, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        start, other = i, j
+        for k, m in _successors(old[i:i_end], new[j:j_end]):
+            yield from zip_longest(before[start : i + k], after[other : j + m])
+            yield before[i + k], after[j + m]
+            start, other = i + k + 1, j + m + 1
+        yield from zip_longest(before[start:i_end], after[other:j_end])
+
+
+def _successors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of lines that are alike, in order, with the greatest likeness in all."""
+    if len(old) == len(new) or len(old) * len(new) > _MOST_LIKENESSES:
         return []
-    strings = _STRING.finditer(text)
-    return [
-        _Aside(*match.span(1), "<bdi>", "</bdi>")
-        for match in strings
-        if _RIGHT_TO_LEFT.search(match[1])
-    ]
+    # best[i][j]: the greatest sum for old[i:] and new[j:]
+    best = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    alike = [[likeness(was, now) for now in new] for was in old]
+    for i in reversed(range(len(old))):
+        for j in reversed(range(len(new))):
+            together = alike[i][j] + best[i + 1][j + 1] if alike[i][j] >= _ALIKE else 0
+            best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
+    pairs: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if best[i][j] == best[i + 1][j]:
+            i += 1
+        elif best[i][j] == best[i][j + 1]:
+            j += 1
+        else:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+    return pairs

@@ -1,80 +1,38 @@
-"""One event in full: its page, the panel that opens in the list, and its raw documents."""
+"""One event in full: its page, and its documents as they are stored."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, Literal
+from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from audit.access import OrganizationRequest, organization_admin_required
-from audit.browsing.filters import Value
-from audit.diff import (
-    ABSENT,
-    Diff,
-    Fold,
-    InvalidJSON,
-    Row,
-    Summary,
-    diff,
-    dumps,
-    fold,
-    loads,
-    resolve,
-)
-from audit.event_types import registry
+from audit.diff import Diff, Fold, InvalidJSON, Row, dumps, loads, resolve
 from audit.models import Event, Snapshot
+from audit.web.event_panel import compare, panel_context
 from audit.web.htmx import wants_fragment
-from audit.web.user_agents import readable
-from audit.web.zone import COOKIE, PARAMETER, zone_named
 
-type Side = Literal["before", "after"]
+__all__ = ["event_after", "event_before", "event_detail", "event_patch", "panel_context"]
 
-VIEW_COOKIE: Final = "diff_view"
-_VIEWS: Final = ("split", "unified")
-
-# More folds than this are not unfolded one by one; a URL cannot ask for unbounded work.
-_MOST_UNFOLDED: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The two snapshots of an event: their diff, or in a sentence why there is none."""
-
-    has_before: bool = False
-    has_after: bool = False
-    diff: Diff | None = None
-    problem: str = ""
-
-    @property
-    def sides(self) -> tuple[Side, ...]:
-        """The columns of the table: what was created has no left one."""
-        return (*(("before",) if self.has_before else ()), *(("after",) if self.has_after else ()))
-
-    @property
-    def is_unchanged(self) -> bool:
-        return bool(self.diff and not any(row.kind != "same" for row in self.diff.rows))
+type _Side = Literal["before", "after"]
 
 
 @require_safe
 @organization_admin_required
 def event_detail(request: OrganizationRequest, id: UUID) -> HttpResponse:
     """The page of an event; for htmx its panel alone, or with ``rows`` those of one fold."""
-    event = _event(request, id)
-    panel = panel_context(request, event)
-    template = "audit/events/detail.html"
-    if wants_fragment(request):
+    panel = panel_context(request, _event(request, id))
+    panel["is_page"] = not wants_fragment(request)
+    if panel["is_page"]:
+        template = "audit/events/detail.html"
+    elif "rows" in request.GET:
+        panel["rows"] = _rows_of_fold(panel["rows"], panel["diff"], request.GET["rows"])
+        template = "audit/events/_diff_rows.html"
+    else:
         template = "audit/events/_panel.html"
-        if "rows" in request.GET:
-            panel["rows"] = _rows_of_fold(panel["rows"], panel["diff"], request.GET["rows"])
-            template = "audit/events/_diff_rows.html"
     response = render(request, template, {"panel": panel})
     patch_vary_headers(response, ("HX-Request", "HX-History-Restore-Request"))
     return response
@@ -106,176 +64,11 @@ def event_patch(request: OrganizationRequest, id: UUID) -> HttpResponse:
     return _json(request, text, "application/json-patch+json", f"{event.id}.patch.json")
 
 
-def panel_context(request: OrganizationRequest, event: Event) -> dict[str, Any]:
-    """What ``_panel.html`` shows of an event, under the name ``panel``. One query."""
-    comparison = compare(event)
-    full = "full" in request.GET
-    found = comparison.diff
-    rows: list[Row | Fold] = []
-    key = event.id.hex[-8:]
-    page = reverse("audit:event-detail", args=[request.organization.slug, event.id])
-    if found:
-        rows = [*found.rows] if full else fold(found.rows, opened=_unfolded(request.GET))
-    return {
-        "event": event,
-        "label": registry.label(event.event_type),
-        "title": _title(event),
-        "sentence": _sentence(event),
-        "actor_kind": event.get_actor_kind_display(),
-        "client": readable(event.user_agent),
-        "delay": _delay(event.recorded_at - event.occurred_at),
-        "tags": [
-            (key, value, {"tag": str(Value(f"{key}:{value}"))})
-            for key, value in event.details.items()
-        ],
-        "comparison": comparison,
-        "counts": _counts(found.summary) if found else [],
-        "diff": found,
-        "rows": rows,
-        "view": _view(request),
-        "key": key,
-        "anchor": f"line-{key}-",
-        "has_folds": any(isinstance(row, Fold) for row in rows),
-        "moments": _moments(request, event.occurred_at),
-        "frozen": {PARAMETER: timezone.get_current_timezone_name()},
-        "filters": _filters(event),
-        "full": full,
-        "page": page,
-        "links": _links(request, event, page, full=full),
-    }
-
-
-def compare(event: Event) -> Comparison:
-    """Read and compare the snapshots of an event. One query."""
-    snapshot = Snapshot.objects.filter(pk=event.pk).first()
-    texts = (snapshot.before, snapshot.after) if snapshot else (None, None)
-    has_before, has_after = (text is not None for text in texts)
-    if not has_before and not has_after:
-        return Comparison()
-    try:
-        before, after = (ABSENT if text is None else loads(text) for text in texts)
-        found = diff(before, after, array_keys=registry.array_keys(event.event_type))
-    except InvalidJSON as error:
-        return Comparison(has_before, has_after, problem=f"The snapshots do not compare: {error}.")
-    return Comparison(has_before, has_after, found)
-
-
-# --- The parts of a panel -----------------------------------------------------------------------
-
-
-def _title(event: Event) -> str:
-    """What the event is about, "Schedule Nightly revenue"; without a resource, what it is."""
-    resource = event.resource_name or event.resource_id
-    kind = event.resource_type.replace("_", " ")
-    title = " ".join(filter(None, (kind, resource)))
-    return title[:1].upper() + title[1:] if title else registry.label(event.event_type)
-
-
-def _sentence(event: Event) -> str:
-    actor = event.actor_name or event.actor_id
-    resource = event.resource_name or event.resource_id
-    return registry.describe(event.event_type, actor, resource, event.deployment)
-
-
-def _counts(summary: Summary) -> list[tuple[str, str]]:
-    """What changed in numbers, each with its CSS class."""
-    counts = (
-        ("plus", summary.added, f"+{summary.added:,} added"),
-        ("minus", summary.removed, f"−{summary.removed:,} removed"),
-        ("", summary.changed, f"{summary.changed:,} changed"),
-        ("", summary.moved, f"{summary.moved:,} moved"),
-        ("", summary.retyped, f"{summary.retyped:,} of another type"),
-    )
-    return [(name, text) for name, count, text in counts if count]
-
-
-def _delay(delay: timedelta) -> str:
-    """How long after the event it was recorded: "+37 ms", "+4 days"."""
-    sign = "−" if delay < timedelta() else "+"
-    seconds = abs(delay).total_seconds()
-    for limit, divisor, unit in _DELAYS:
-        if seconds < limit:
-            return f"{sign}{seconds / divisor:,.0f} {unit}"
-    return f"{sign}{seconds / 86_400:,.0f} days"
-
-
-_DELAYS: Final = (
-    (1, 0.001, "ms"),
-    (120, 1, "s"),
-    (2 * 3600, 60, "min"),
-    (2 * 86_400, 3600, "h"),
-)
-
-
-def _moments(request: OrganizationRequest, at: datetime) -> list[tuple[str, str, datetime]]:
-    """The event's time in the viewer's zone, in that of the link, and in UTC, each once."""
-    own = zone_named(request.COOKIES.get(COOKIE, "")) or timezone.get_current_timezone()
-    linked = zone_named(request.GET.get(PARAMETER, "")) or own
-    zones = {"UTC": "", str(linked): "Time of the link", str(own): "Your time"}
-    return [(label, name, at.astimezone(ZoneInfo(name))) for name, label in zones.items()][::-1]
-
-
-def _view(request: OrganizationRequest) -> str:
-    view = request.GET.get("view") or request.COOKIES.get(VIEW_COOKIE)
-    return view if view in _VIEWS else _VIEWS[0]
-
-
-def _unfolded(query: QueryDict) -> set[int]:
-    given = query.getlist("unfold")[:_MOST_UNFOLDED]
-    return {int(index) for index in given if index.isascii() and index.isdigit()}
-
-
 def _rows_of_fold(rows: list[Row | Fold], found: Diff | None, index: str) -> list[Row | Fold]:
     for row in rows:
         if found and isinstance(row, Fold) and str(row.index) == index:
             return [*found.rows[row.index : row.index + row.count]]
     raise Http404("No such fold.")
-
-
-def _filters(event: Event) -> dict[str, dict[str, str]]:
-    """For ``{% querystring %}``: the list of what shares one of the event's values."""
-    resource = f"{event.resource_type}/{event.resource_id}" if event.resource_id else ""
-    given = {
-        "actor": event.actor_id,
-        "event_type": event.event_type,
-        "resource": resource,
-        "deployment": event.deployment,
-        "branch_deployment": event.branch_deployment,
-        "session": event.session,
-        "ip": event.ip,
-        "request_id": event.request_id,
-    }
-    return {name: {name: str(Value(text))} for name, text in given.items() if text}
-
-
-def _links(request: OrganizationRequest, event: Event, page: str, *, full: bool) -> dict[str, str]:
-    """Where the links in the diff lead: on the page it stands on, and by htmx.
-
-    ``unfold`` and ``fragment`` end where the index of a fold goes.
-    """
-    here = request.GET.copy()
-    for name in ("rows", "full"):
-        here.pop(name, None)
-    unfolded = f"{here.urlencode()}&" if here else ""
-    here.pop("unfold", None)
-    place = [request.organization.slug, event.id]
-    return {
-        "before": reverse("audit:event-before", args=place),
-        "after": reverse("audit:event-after", args=place),
-        "unfold": f"{request.path}?{unfolded}unfold=",
-        "fragment": f"{page}?rows=",
-        "everything": "" if full else f"{request.path}?{_with(here, full='1')}",
-        "folded": f"{request.path}?{here.urlencode()}",
-        "split": f"{request.path}?{_with(request.GET, view='split')}",
-        "unified": f"{request.path}?{_with(request.GET, view='unified')}",
-    }
-
-
-def _with(query: QueryDict, **parameters: str) -> str:
-    query = query.copy()
-    for name, value in parameters.items():
-        query[name] = value
-    return query.urlencode()
 
 
 # --- Raw documents ------------------------------------------------------------------------------
@@ -285,7 +78,7 @@ def _event(request: OrganizationRequest, id: UUID) -> Event:
     return get_object_or_404(Event.objects.visible_to(request.membership), id=id)
 
 
-def _document(request: OrganizationRequest, event: Event, side: Side) -> HttpResponse:
+def _document(request: OrganizationRequest, event: Event, side: _Side) -> HttpResponse:
     """A snapshot exactly as it is stored; with ``pointer`` (RFC 6901) one value in it."""
     snapshot = get_object_or_404(Snapshot, pk=event.pk)
     text: str | None = getattr(snapshot, side)
@@ -309,6 +102,5 @@ def _json(
     response = HttpResponse(text, content_type=content_type)
     response["Content-Disposition"] = f'inline; filename="{filename}"'
     patch_cache_control(response, private=True, no_cache=True)
-    etag = f'"{sha256(response.content).hexdigest()[:32]}"'
-    response["ETag"] = etag
-    return get_conditional_response(request, etag=etag, response=response)
+    response["ETag"] = etag = f'"{sha256(response.content).hexdigest()[:32]}"'
+    return get_conditional_response(request, etag=etag, response=response) or response

@@ -1,0 +1,210 @@
+"""What the panel of an event shows: its words, its facts, its diff."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.access import OrganizationRequest
+from audit.browsing.filters import Value
+from audit.diff import ABSENT, Diff, Fold, InvalidJSON, Row, Summary, diff, fold, loads
+from audit.event_types import registry
+from audit.models import Event, Snapshot
+from audit.web.user_agents import readable
+from audit.web.zone import COOKIE, PARAMETER, zone_named
+
+type Side = Literal["before", "after"]
+
+VIEW_COOKIE: Final = "diff_view"
+_VIEWS: Final = ("split", "unified")
+
+# More folds than this are not unfolded one by one; a URL cannot ask for unbounded work.
+_MOST_UNFOLDED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The two snapshots of an event: their diff, or in a sentence why there is none."""
+
+    has_before: bool = False
+    has_after: bool = False
+    diff: Diff | None = None
+    problem: str = ""
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The columns of the table: what was created has no left one."""
+        return (*(("before",) if self.has_before else ()), *(("after",) if self.has_after else ()))
+
+    @property
+    def is_unchanged(self) -> bool:
+        return bool(self.diff and not any(row.kind != "same" for row in self.diff.rows))
+
+
+def panel_context(request: OrganizationRequest, event: Event) -> dict[str, Any]:
+    """What ``_panel.html`` shows of an event, under the name ``panel``. One query."""
+    comparison = compare(event)
+    full = "full" in request.GET
+    found = comparison.diff
+    rows: list[Row | Fold] = []
+    key = event.id.hex[-8:]
+    page = reverse("audit:event-detail", args=[request.organization.slug, event.id])
+    if found:
+        rows = [*found.rows] if full else fold(found.rows, opened=_unfolded(request.GET))
+    return {
+        "event": event,
+        "label": registry.label(event.event_type),
+        "title": _title(event),
+        "sentence": _sentence(event),
+        "actor_kind": event.get_actor_kind_display(),
+        "client": readable(event.user_agent),
+        "delay": _delay(event.recorded_at - event.occurred_at),
+        "tags": [
+            (key, value, {"tag": str(Value(f"{key}:{value}"))})
+            for key, value in event.details.items()
+        ],
+        "comparison": comparison,
+        "counts": _counts(found.summary) if found else [],
+        "diff": found,
+        "rows": rows,
+        "view": _view(request),
+        "key": key,
+        "anchor": f"line-{key}-",
+        "has_folds": any(isinstance(row, Fold) for row in rows),
+        "moments": _moments(request, event.occurred_at),
+        "frozen": {PARAMETER: timezone.get_current_timezone_name()},
+        "filters": _filters(event),
+        "full": full,
+        "page": page,
+        "links": _links(request, event, page, full=full),
+    }
+
+
+def compare(event: Event) -> Comparison:
+    """Read and compare the snapshots of an event. One query."""
+    snapshot = Snapshot.objects.filter(pk=event.pk).first()
+    texts = (snapshot.before, snapshot.after) if snapshot else (None, None)
+    has_before, has_after = (text is not None for text in texts)
+    if not has_before and not has_after:
+        return Comparison()
+    try:
+        before, after = (ABSENT if text is None else loads(text) for text in texts)
+        found = diff(before, after, array_keys=registry.array_keys(event.event_type))
+    except InvalidJSON as error:
+        return Comparison(has_before, has_after, problem=f"The snapshots do not compare: {error}.")
+    return Comparison(has_before, has_after, found)
+
+
+# --- The parts of a panel -----------------------------------------------------------------------
+
+
+def _title(event: Event) -> str:
+    """What the event is about, "Schedule Nightly revenue"; without a resource, what it is."""
+    resource = event.resource_name or event.resource_id
+    kind = event.resource_type.replace("_", " ")
+    title = " ".join(filter(None, (kind, resource)))
+    return title[:1].upper() + title[1:] if title else registry.label(event.event_type)
+
+
+def _sentence(event: Event) -> str:
+    actor = event.actor_name or event.actor_id
+    resource = event.resource_name or event.resource_id
+    return registry.describe(event.event_type, actor, resource, event.deployment)
+
+
+def _counts(summary: Summary) -> list[tuple[str, str]]:
+    """What changed in numbers, each with its CSS class."""
+    retyped = f" ({summary.retyped:,} in type)" if summary.retyped else ""
+    counts = (
+        ("plus", summary.added, f"+{summary.added:,} added"),
+        ("minus", summary.removed, f"−{summary.removed:,} removed"),
+        ("", summary.changed, f"{summary.changed:,} changed{retyped}"),
+        ("", summary.moved, f"{summary.moved:,} moved"),
+    )
+    return [(name, text) for name, count, text in counts if count]
+
+
+def _delay(delay: timedelta) -> str:
+    """How long after the event it was recorded: "+37 ms", "+4 days"."""
+    sign = "−" if delay < timedelta() else "+"
+    seconds = abs(delay).total_seconds()
+    for limit, divisor, unit in _DELAYS:
+        if seconds < limit:
+            return f"{sign}{seconds / divisor:,.0f} {unit}"
+    return f"{sign}{seconds / 86_400:,.0f} days"
+
+
+_DELAYS: Final = (
+    (1, 0.001, "ms"),
+    (120, 1, "s"),
+    (2 * 3600, 60, "min"),
+    (2 * 86_400, 3600, "h"),
+)
+
+
+def _moments(request: OrganizationRequest, at: datetime) -> list[tuple[str, str, datetime]]:
+    """The event's time in the viewer's zone, in that of the link, and in UTC, each once."""
+    own = zone_named(request.COOKIES.get(COOKIE, "")) or timezone.get_current_timezone()
+    linked = zone_named(request.GET.get(PARAMETER, "")) or own
+    zones = {"UTC": "", str(linked): "Time of the link", str(own): "Your time"}
+    return [(label, name, at.astimezone(ZoneInfo(name))) for name, label in zones.items()][::-1]
+
+
+def _view(request: OrganizationRequest) -> str:
+    view = request.GET.get("view") or request.COOKIES.get(VIEW_COOKIE)
+    return view if view in _VIEWS else _VIEWS[0]
+
+
+def _unfolded(query: QueryDict) -> set[int]:
+    given = query.getlist("unfold")[:_MOST_UNFOLDED]
+    return {int(index) for index in given if index.isascii() and index.isdigit()}
+
+
+def _filters(event: Event) -> dict[str, dict[str, str]]:
+    """For ``{% querystring %}``: the list of what shares one of the event's values."""
+    resource = f"{event.resource_type}/{event.resource_id}" if event.resource_id else ""
+    given = {
+        "actor": event.actor_id,
+        "event_type": event.event_type,
+        "resource": resource,
+        "deployment": event.deployment,
+        "branch_deployment": event.branch_deployment,
+        "session": event.session,
+        "ip": event.ip,
+        "request_id": event.request_id,
+    }
+    return {name: {name: str(Value(text))} for name, text in given.items() if text}
+
+
+def _links(request: OrganizationRequest, event: Event, page: str, *, full: bool) -> dict[str, str]:
+    """Where the links in the diff lead: on the page it stands on, and by htmx.
+
+    ``unfold`` and ``fragment`` end where the index of a fold goes.
+    """
+    here = request.GET.copy()
+    for name in ("rows", "full"):
+        here.pop(name, None)
+    unfolded = f"{here.urlencode()}&" if here else ""
+    here.pop("unfold", None)
+    place = [request.organization.slug, event.id]
+    return {
+        "before": reverse("audit:event-before", args=place),
+        "after": reverse("audit:event-after", args=place),
+        "unfold": f"{request.path}?{unfolded}unfold=",
+        "fragment": f"{page}?rows=",
+        "everything": "" if full else f"{request.path}?{_with(here, full='1')}",
+        "folded": f"{request.path}?{here.urlencode()}",
+        "split": f"{request.path}?{_with(request.GET, view='split')}",
+        "unified": f"{request.path}?{_with(request.GET, view='unified')}",
+    }
+
+
+def _with(query: QueryDict, **parameters: str) -> str:
+    query = query.copy()
+    for name, value in parameters.items():
+        query[name] = value
+    return query.urlencode()
