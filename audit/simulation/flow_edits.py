@@ -3,6 +3,7 @@
 An edit changes the copy it is given and returns a phrase, or None where it does not apply.
 """
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from random import Random
@@ -14,6 +15,7 @@ from audit.simulation.wording import sentence
 
 type FlowEdit = Callable[[Document, FlowSpec, Random], str | None]
 
+_IMAGE = re.compile(r"(.*:[\d.]+)\.(\d+)(-\w+)?")
 _MOST_TASKS = 8
 _TEXT_KEYS = ("sql", "script", "body")
 _RENAMES = {
@@ -193,12 +195,12 @@ def _tune_task(document: Document, _spec: FlowSpec, rng: Random) -> str | None:
 
 def _bump_image(document: Document, _spec: FlowSpec, rng: Random) -> str | None:
     tasks = [task for task in document["tasks"] if "containerImage" in task]
-    if not tasks:
+    numbered = [task for task in tasks if _IMAGE.fullmatch(task["containerImage"])]
+    if not numbered:
         return None
-    task = rng.choice(tasks)
-    image, _, patch = task["containerImage"].rpartition(".")
-    number, dash, flavour = patch.partition("-")
-    task["containerImage"] = f"{image}.{int(number) + 1}{dash}{flavour}"
+    task = rng.choice(numbered)
+    name, patch, flavour = _IMAGE.findall(task["containerImage"])[0]
+    task["containerImage"] = f"{name}.{int(patch) + 1}{flavour}"
     return f"moved {task['id']} to {task['containerImage'].rpartition('/')[2]}"
 
 
