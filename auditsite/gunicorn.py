@@ -18,5 +18,5 @@ graceful_timeout = 15
 # Paths and addresses name people: who read what belongs in the audit log, not in a text file.
 accesslog = None
 errorlog = "-"
-loglevel = "warning"
+loglevel = "error"
 control_socket_disable = True

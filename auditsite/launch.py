@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +23,7 @@ from auditsite.embedded import processes
 
 _GUNICORN = ["-m", "gunicorn", "-c", "python:auditsite.gunicorn", "auditsite.wsgi"]
 _ANNOUNCE_WITHIN_S = 60
+_PARTITIONS_AHEAD = timedelta(days=62)
 _DEMO_EMAIL = "admin@acme.example"
 _DEMO_PASSWORD = "demo-password"  # noqa: S105 -- the name of the file that keeps it
 
@@ -97,12 +99,15 @@ def _database() -> Iterator[None]:
 def _prepare(*, demo: bool) -> dict[str, str]:
     """Bring schema, static files and data up to date. Returns what a person has to know."""
     django.setup()
+    from audit.custody.partitions import make_partitions
+
     with console.status("Migrating the database …"):
         call_command("migrate", verbosity=0)
     with console.status("Collecting static files …"):
         call_command("collectstatic", interactive=False, verbosity=0)
     if demo:
         call_command("load_demo")
+    make_partitions(ahead=_PARTITIONS_AHEAD)
     call_command("check", databases=["default", "owner"])
     facts = _demo_admin() if demo else _first_steps()
     connections.close_all()

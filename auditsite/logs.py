@@ -17,4 +17,4 @@ class RouteOnly(logging.Filter):
 
 def _outcome(record: logging.LogRecord) -> str:
     """Django's messages begin with the outcome: ``Internal Server Error: /path``."""
-    return str(record.msg).partition(":")[0]
+    return record.getMessage().partition(":")[0]
