@@ -1,6 +1,7 @@
 """A company: its people, machines and flows, and the rooms it keeps them in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from audit.simulation.actors import Machine, Person, agent_token, service_account
 from audit.simulation.catalogue import (
@@ -62,6 +63,11 @@ class Company:
 
     def team(self, name: str) -> tuple[Person, ...]:
         return tuple(person for person in self.people if person.team == name)
+
+    def on_call(self, moment: datetime) -> Person:
+        """Who answers the pager; the rota changes every Monday."""
+        rota = [person for person in self.people if person.is_on_call]
+        return rota[moment.isocalendar().week % len(rota)]
 
     def person(self, mailbox: str) -> Person:
         """The person with this mailbox; raises ``LookupError`` if nobody has it."""

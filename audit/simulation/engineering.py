@@ -17,6 +17,7 @@ from audit.simulation.flow_changes import (
 from audit.simulation.flow_defects import break_flow as defective
 from audit.simulation.flow_edits import edit_flow as edited
 from audit.simulation.flow_edits import toggle_flow as toggled
+from audit.simulation.flows import CRITICAL
 from audit.simulation.responses import run
 from audit.simulation.scheduling import change_schedule, keep_schedule
 from audit.simulation.world import Context, Flow, Process, Resource, World
@@ -54,7 +55,8 @@ def edit_flow(world: World, person: Person, origin: Origin) -> None:
     current = world.document(*flow_resource(flow).key)
     if current is None:
         return
-    if world.rng.random() < _DEFECT_SHARE and flow.defect is None:
+    may_break = flow.defect is None and flow.spec.id not in CRITICAL
+    if may_break and world.rng.random() < _DEFECT_SHARE:
         broken = defective(current, flow.spec, world.rng)
         if broken is not None:
             break_flow(world, flow, origin, *broken)
@@ -73,7 +75,7 @@ def toggle_flow(world: World, person: Person, origin: Origin) -> None:
     """Disable a flow, and enable it again later."""
     flow = _pick_flow(world, person)
     current = world.document(*flow_resource(flow).key) if flow else None
-    if flow is None or current is None:
+    if flow is None or current is None or flow.spec.id in CRITICAL:
         return
     document, summary = toggled(current)
     save_flow(world, flow, origin, document, summary)

@@ -41,6 +41,15 @@ def execute(
     return execution
 
 
+def report_start(world: World, flow: Flow, id: str, trigger: str, key: str) -> Context:
+    """A scripted start in production; the context is for the report of its end."""
+    details = execution_details(world, flow, id) | {"trigger": trigger}
+    context = Context(deployment="prod", details=details, key=key)
+    origin = world.company.machines.scheduler.origin
+    world.log(origin, "execution.started", Resource("execution", id, flow.spec.id), context)
+    return context
+
+
 def report_success(
     world: World, execution: Resource, started: Context, minutes: float, key: str = ""
 ) -> None:

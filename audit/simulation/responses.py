@@ -43,10 +43,17 @@ def run(
 def restart(world: World, flow: Flow, failed: Resource, origin: Origin) -> None:
     """Run a failed execution again, as a new one."""
     id = new_id(world)
-    details = execution_details(world, flow, id) | {"restart_of": failed.id}
-    context = Context(deployment="prod", details=details, summary=f"Restarted {failed.id} as {id}")
-    world.log(origin, "execution.restarted", failed, context)
+    record_restart(world, flow, failed, origin, id)
     world.start(run(world, flow, "restart", origin, id=id), world.after(seconds=1))
+
+
+def record_restart(
+    world: World, flow: Flow, failed: Resource, origin: Origin, id: str, key: str = ""
+) -> None:
+    details = execution_details(world, flow, id) | {"restart_of": failed.id}
+    summary = f"Restarted {failed.id} as {id}"
+    context = Context(deployment="prod", details=details, summary=summary, key=key)
+    world.log(origin, "execution.restarted", failed, context)
 
 
 def mark_as_succeeded(world: World, flow: Flow, failed: Resource, origin: Origin) -> None:
@@ -106,14 +113,8 @@ def _responder(world: World, flow: Flow) -> tuple[Person, datetime] | None:
     if at_work:
         return world.rng.choice(at_work), soon
     if flow.spec.id in CRITICAL:
-        return on_call(world, soon), soon
+        return world.company.on_call(soon), soon
     return _next_at_work(world, colleagues, soon)
-
-
-def on_call(world: World, moment: datetime) -> Person:
-    """The rota changes every Monday."""
-    rota = [person for person in world.company.people if person.is_on_call]
-    return rota[moment.isocalendar().week % len(rota)]
 
 
 def _next_at_work(

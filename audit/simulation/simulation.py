@@ -7,7 +7,12 @@ from random import Random
 from audit.simulation.company import COMPANIES, Company
 from audit.simulation.deploys import keep_deploying
 from audit.simulation.estate import furnish
+from audit.simulation.incidents import Incident, Story, keys_of
 from audit.simulation.scheduling import keep_schedule, keep_sensor
+from audit.simulation.stories.leaked_token import LeakedToken
+from audit.simulation.stories.mass_permissions import MassPermissions
+from audit.simulation.stories.paused_schedule import PausedSchedule
+from audit.simulation.stories.unrecorded_change import UnrecordedChange
 from audit.simulation.upkeep import (
     keep_applying,
     keep_backups,
@@ -17,6 +22,15 @@ from audit.simulation.upkeep import (
 )
 from audit.simulation.workdays import keep_working, plan_absences
 from audit.simulation.world import Event, Tempo, World
+
+_STORIES: tuple[type[Story], ...] = (
+    PausedSchedule,
+    UnrecordedChange,
+    LeakedToken,
+    MassPermissions,
+)
+#: A story needs some quiet before it begins.
+_LEAD = timedelta(hours=13)
 
 
 def simulate(
@@ -44,9 +58,36 @@ def simulate(
     return world.run()
 
 
+def incidents(
+    *, seed: int, ends_at: datetime, days: int = 90, company: str = "acme"
+) -> tuple[Incident, ...]:
+    """The stories hidden in ``simulate`` with the same arguments, the most recent first.
+
+    Those that would begin before the log does are left out; a small company has none.
+    """
+    end = ends_at.astimezone(UTC)
+    identity = _incident_identity(COMPANIES[company], seed, end)
+    stories = _stories(COMPANIES[company], end, days)
+    told = [story.tell(keys_of(story, identity)) for story in stories]
+    return tuple(sorted(told, key=lambda incident: incident.ends_at, reverse=True))
+
+
+def _stories(company: Company, ends_at: datetime, days: int) -> list[Story]:
+    if not company.has_incidents:
+        return []
+    planned = [story.plan(company, ends_at) for story in _STORIES]
+    starts_at = ends_at - timedelta(days=days)
+    return [story for story in planned if story.begins_at - _LEAD >= starts_at]
+
+
+def _incident_identity(company: Company, seed: int, ends_at: datetime) -> str:
+    return f"{company.slug}/{seed}/{ends_at.isoformat()}"
+
+
 def _world(company: Company, seed: int, ends_at: datetime, days: int, scale: float) -> World:
-    incident_identity = f"{company.slug}/{seed}/{ends_at.isoformat()}"
+    incident_identity = _incident_identity(company, seed, ends_at)
     identity = f"{incident_identity}/{days}/{scale}"
+    stories = _stories(company, ends_at, days)
     world = World(
         company,
         _tempo(scale),
@@ -57,7 +98,11 @@ def _world(company: Company, seed: int, ends_at: datetime, days: int, scale: flo
         incident_identity,
     )
     furnish(world)
-    plan_absences(world, ())
+    cast = {mailbox for story in stories for mailbox in story.cast}
+    plan_absences(world, {f"{mailbox}@{company.domain}" for mailbox in cast})
+    for story in stories:
+        story.prepare(world)
+        world.start(story.play(world))
     for schedule in world.all("schedule"):
         world.start(keep_schedule(world, schedule.id))
     for flow in list(world.flows.values()):
@@ -79,7 +124,7 @@ def _world(company: Company, seed: int, ends_at: datetime, days: int, scale: flo
 def _tempo(scale: float) -> Tempo:
     """What adds up to about 440 events a day at scale 1."""
     return Tempo(
-        sessions=38 * scale,
+        sessions=34 * scale,
         reader_sessions=6 * scale,
         sensor_runs=16 * scale,
         requested_runs=5 * scale,

@@ -1,6 +1,6 @@
 """The days of people: who comes when, how often, and what they do in a session."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from datetime import date, datetime, timedelta
 
 from audit.simulation import administration, calendar, desk_work, engineering, oversight
@@ -45,10 +45,10 @@ _PLATFORM_WORK: tuple[tuple[Activity, float], ...] = (
 _ADMIN_WORK: tuple[tuple[Activity, float], ...] = (
     (administration.change_permissions, 14),
     (administration.change_staging_permissions, 3),
-    (administration.change_agent_tokens, 2),
+    (administration.change_agent_tokens, 0.8),
     (administration.edit_role, 3),
     (administration.revoke_user_token, 1),
-    (administration.act_as_colleague, 3),
+    (administration.act_as_colleague, 1.2),
     (oversight.open_log, 3),
     (oversight.search_log, 3),
     (oversight.look_after_members, 1),
@@ -82,7 +82,7 @@ _RELEASE_ZONE = "Europe/Warsaw"
 _RELEASE_TEAM = "finance"
 
 
-def plan_absences(world: World, cast: tuple[str, ...]) -> None:
+def plan_absences(world: World, cast: Set[str]) -> None:
     """Give people vacations and sick days; those a story needs are never away."""
     first, last = world.starts_at.date(), world.ends_at.date()
     for person in world.company.people:

@@ -125,6 +125,7 @@ class World:
         self._started = 0
         self._documents: dict[tuple[str, str], Document] = {}
         self._resources: dict[str, dict[str, Resource]] = {}
+        self._previous: dict[tuple[str, str], Document] = {}
         self._revisions: dict[tuple[str, str], int] = {}
         self._events: list[Event] = []
         self._count = 0
@@ -174,6 +175,10 @@ class World:
     def document(self, type: str, id: str) -> Document | None:
         return self._documents.get((type, id))
 
+    def previous(self, resource: Resource) -> Document | None:
+        """What the resource was before its last recorded change."""
+        return self._previous.get(resource.key)
+
     def all(self, type: str) -> list[Resource]:
         """The living resources of a type, oldest first."""
         return list(self._resources.get(type, {}).values())
@@ -217,6 +222,7 @@ class World:
         context: Context = _NO_CONTEXT,
     ) -> None:
         before = self._documents[resource.key]
+        self._previous[resource.key] = before
         self._documents[resource.key] = document
         self._revisions[resource.key] += 1
         snapshots = {"before": before, "after": document}

@@ -1,0 +1,1 @@
+"""Scripted stories: what an audit log is for, hidden among everyday events."""
