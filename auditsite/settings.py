@@ -175,5 +175,7 @@ LOGGING = {
         "django.security": {"level": "ERROR"},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "psycopg.pool": {"level": "WARNING"},
+        # It warns whenever a HEAD request is answered as Django answers it.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }
