@@ -105,9 +105,10 @@ def compare(event: Event) -> Comparison:
 def _title(event: Event) -> str:
     """What the event is about, "Schedule Nightly revenue"; without a resource, what it is."""
     resource = event.resource_name or event.resource_id
-    kind = event.resource_type.replace("_", " ")
-    title = " ".join(filter(None, (kind, resource)))
-    return title[:1].upper() + title[1:] if title else registry.label(event.event_type)
+    if not resource:
+        return registry.label(event.event_type)
+    title = f"{event.resource_type.replace('_', ' ')} {resource}".strip()
+    return title[:1].upper() + title[1:]
 
 
 def _sentence(event: Event) -> str:
@@ -146,12 +147,14 @@ _DELAYS: Final = (
 )
 
 
-def _moments(request: OrganizationRequest, at: datetime) -> list[tuple[str, str, datetime]]:
+def _moments(request: OrganizationRequest, at: datetime) -> list[tuple[str, datetime]]:
     """The event's time in the viewer's zone, in that of the link, and in UTC, each once."""
     own = zone_named(request.COOKIES.get(COOKIE, "")) or timezone.get_current_timezone()
     linked = zone_named(request.GET.get(PARAMETER, "")) or own
-    zones = {"UTC": "", str(linked): "Time of the link", str(own): "Your time"}
-    return [(label, name, at.astimezone(ZoneInfo(name))) for name, label in zones.items()][::-1]
+    zones = {"UTC": "", str(linked): "Time of the link, ", str(own): "Your time, "}
+    if len(zones) == 1:
+        zones["UTC"] = ""
+    return [(label + name, at.astimezone(ZoneInfo(name))) for name, label in zones.items()][::-1]
 
 
 def _view(request: OrganizationRequest) -> str:
