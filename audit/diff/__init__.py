@@ -78,7 +78,7 @@ class Diff:
         for difference in differences(self._match):
             if len(found) >= limit:
                 break
-            found[difference.place.pointer] = None
+            found[difference.pointer] = None
         return tuple(found)
 
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from audit.diff.arrays import Pairing
 from audit.diff.budget import Budget
 from audit.diff.document import JSON, dumps, is_redacted
 from audit.diff.meanings import Meanings
-from audit.diff.pointers import Patterns
-from audit.diff.sequences import in_place
+from audit.diff.pointers import Key, Patterns
+from audit.diff.sequences import Placed, placed
+from audit.diff.unwound import Call, run
 
 # A member that changed should stay beside its old value, even if many unchanged ones move for it.
 _CHANGED_WEIGHT: Final = 1_000
 
-type Key = str | int
 type Side = Literal["both", "before", "after"]
 
 
@@ -32,8 +32,7 @@ class Match:
     identity: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A member or item: on which side it stands here, and its keys.
 
     One that moved makes two entries, each shown on one side and carrying both keys. `inner` is
@@ -47,19 +46,10 @@ class Entry:
 
     @property
     def is_moved(self) -> bool:
-        return self.shown != "both" and None not in (self.before_key, self.after_key)
-
-    @property
-    def is_added(self) -> bool:
-        return self.before_key is None
-
-    @property
-    def is_removed(self) -> bool:
-        return self.after_key is None
+        return self.shown != "both" and self.before_key is not None and self.after_key is not None
 
 
-type _Placed = tuple[int, int, bool]
-"""Position before, position after, whether it moved."""
+type _Found = tuple[Placed, Match | None]
 
 
 class Aligner:
@@ -76,99 +66,110 @@ class Aligner:
 
     def match(self) -> Match | None:
         """The tree of differences, or None if the documents mean the same."""
-        return self._match(*self._root, self._patterns)
+        before, after = self._root
+        return (
+            None if self._same(before, after) else run(self._match(before, after, self._patterns))
+        )
 
-    def _match(self, before: JSON, after: JSON, patterns: Patterns) -> Match | None:
-        if self._meanings.same(before, after):
-            return None
+    def _same(self, before: JSON, after: JSON) -> bool:
+        return self._meanings.of(before) == self._meanings.of(after)
+
+    def _match(self, before: JSON, after: JSON, patterns: Patterns) -> Call[Match]:
         if isinstance(before, list) and isinstance(after, list):
-            return self._arrays(before, after, patterns)
+            return (yield from self._arrays(before, after, patterns))
         if not isinstance(before, dict) or not isinstance(after, dict):
             return Match(before, after)
         if is_redacted(before) or is_redacted(after):
             return Match(before, after)
-        return self._objects(before, after, patterns)
+        return (yield from self._objects(before, after, patterns))
 
     def _objects(
         self, before: dict[str, JSON], after: dict[str, JSON], patterns: Patterns
-    ) -> Match:
+    ) -> Call[Match]:
         first, second = self._turned(before, after)
-        inner = {
-            key: self._match(before[key], after[key], patterns.below(key))
-            for key in first
-            if key in second
-        }
+        inner: dict[str, Match] = {}
+        for key in first:
+            if key in second and not self._meanings.same(before[key], after[key]):
+                inner[key] = yield self._match(before[key], after[key], patterns.below(key))
         return Match(before, after, self._members(before, after, inner))
 
     def reordered(self, before: dict[str, JSON], after: dict[str, JSON]) -> tuple[Entry, ...]:
         """Entries of two objects with the same members in another order."""
-        return self._members(before, after, dict.fromkeys(before))
+        return self._members(before, after, {})
 
     def _members(
-        self, before: dict[str, JSON], after: dict[str, JSON], inner: Mapping[str, Match | None]
+        self, before: dict[str, JSON], after: dict[str, JSON], inner: Mapping[str, Match]
     ) -> tuple[Entry, ...]:
         left, right = list(before), list(after)
-        target = {key: position for position, key in enumerate(right)}
-        pairs = [(i, target[key]) for i, key in enumerate(left) if key in target]
-        weights = [
-            self._meanings.lines(before[left[i]]) + _CHANGED_WEIGHT * bool(inner[left[i]])
-            for i, _ in pairs
-        ]
-        placed = self._place(pairs, weights)
-        return _merged(left, right, placed, [inner[left[i]] for i, _, _ in placed])
+        first, second = self._turned(left, right)
+        target = {key: position for position, key in enumerate(second)}
+        pairs = [(i, target[key]) for i, key in enumerate(first) if key in target]
 
-    def _place(self, pairs: list[tuple[int, int]], weights: list[int]) -> list[_Placed]:
-        if not self._flipped:
-            kept = in_place(pairs, weights)
-            return [(i, j, index not in kept) for index, (i, j) in enumerate(pairs)]
-        order = sorted(range(len(pairs)), key=lambda index: pairs[index][1])
-        flipped = [(pairs[index][1], pairs[index][0]) for index in order]
-        kept = {order[rank] for rank in in_place(flipped, [weights[index] for index in order])}
-        return [(i, j, index not in kept) for index, (i, j) in enumerate(pairs)]
+        def weigh(index: int) -> int:
+            key = first[pairs[index][0]]
+            lines = max(self._meanings.lines(before[key]), self._meanings.lines(after[key]))
+            return lines + _CHANGED_WEIGHT * (key in inner)
 
-    def _arrays(self, before: list[JSON], after: list[JSON], patterns: Patterns) -> Match:
-        sides = (after, before) if self._flipped else (before, after)
-        pairing = Pairing(*sides, patterns.value, self._meanings, self._budget)
-        pairs = pairing.pairs()
-        matches = {
-            (i, j): self._match(*self._turned(sides[0][i], sides[1][j]), patterns.below(i))
-            for i, j, _ in pairs
-        }
-        placed = sorted((*self._turned(i, j), moved) for i, j, moved in pairs)
-        inner = [matches[self._turned(i, j)] for i, j, _ in placed]
-        entries = _merged(range(len(before)), range(len(after)), placed, inner)
+        found = [(pair, inner.get(first[pair[0]])) for pair in placed(pairs, weigh)]
+        return self._entries(left, right, found)
+
+    def _arrays(self, before: list[JSON], after: list[JSON], patterns: Patterns) -> Call[Match]:
+        first, second = self._turned(before, after)
+        pairing = Pairing(first, second, patterns.value, self._meanings, self._budget)
+        numbers, others = self._meanings.of_items(first), self._meanings.of_items(second)
+        found: list[_Found] = []
+        for pair in pairing.pairs():
+            i, j, _ = pair
+            inner: Match | None = None
+            if numbers[i] != others[j]:
+                left, right = self._turned(first[i], second[j])
+                inner = yield self._match(left, right, patterns.below(i))
+            found.append((pair, inner))
+        entries = self._entries(range(len(before)), range(len(after)), found)
         return Match(before, after, entries, pairing.identity)
+
+    def _entries(
+        self, left: Sequence[Key], right: Sequence[Key], found: list[_Found]
+    ) -> tuple[Entry, ...]:
+        if self._flipped:
+            found = sorted(
+                (((j, i, moved), inner) for (i, j, moved), inner in found),
+                key=lambda pair: pair[0][0],
+            )
+        return _merged(left, right, found)
 
     def _turned[T](self, left: T, right: T) -> tuple[T, T]:
         return (right, left) if self._flipped else (left, right)
 
 
-def _merged(
-    left: Sequence[Key], right: Sequence[Key], placed: list[_Placed], inner: list[Match | None]
-) -> tuple[Entry, ...]:
+def _merged(left: Sequence[Key], right: Sequence[Key], found: list[_Found]) -> tuple[Entry, ...]:
     """Entries in the order of both sides: what is gone before what is new."""
-    before = {i: (j, moved, match) for (i, j, moved), match in zip(placed, inner, strict=True)}
-    origin = {j: i for i, j, _ in placed}
+    leaving = {i: (j, moved, inner) for (i, j, moved), inner in found}
+    arriving = {j: (i, inner) for (i, j, _), inner in found}
     entries: list[Entry] = []
     at = 0
-
-    def arrivals(until: int) -> None:
-        nonlocal at
-        for j in range(at, until):
-            i = origin.get(j)
-            match = before[i][2] if i is not None else None
-            entries.append(Entry("after", None if i is None else left[i], right[j], match))
-        at = until + 1
-
     for i, key in enumerate(left):
-        if i not in before:
+        if i not in leaving:
             entries.append(Entry("before", key, None))
             continue
-        j, moved, match = before[i]
+        j, moved, inner = leaving[i]
         if moved:
-            entries.append(Entry("before", key, right[j], match))
-        else:
-            arrivals(j)
-            entries.append(Entry("both", key, right[j], match))
-    arrivals(len(right))
+            entries.append(Entry("before", key, right[j], inner))
+            continue
+        entries += [_arrival(left, right, index, arriving) for index in range(at, j)]
+        entries.append(Entry("both", key, right[j], inner))
+        at = j + 1
+    entries += [_arrival(left, right, index, arriving) for index in range(at, len(right))]
     return tuple(entries)
+
+
+def _arrival(
+    left: Sequence[Key],
+    right: Sequence[Key],
+    index: int,
+    arriving: Mapping[int, tuple[int, Match | None]],
+) -> Entry:
+    if index not in arriving:
+        return Entry("after", None, right[index])
+    origin, inner = arriving[index]
+    return Entry("after", left[origin], right[index], inner)

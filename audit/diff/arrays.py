@@ -1,5 +1,6 @@
 """Which items of two arrays belong together."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -8,7 +9,7 @@ from audit.diff.document import JSON, kind_of
 from audit.diff.identity import identified, infer
 from audit.diff.likeness import effort, likeness
 from audit.diff.meanings import Meanings
-from audit.diff.sequences import Pair, common_subsequence, in_place, same_occurrences
+from audit.diff.sequences import Pair, Placed, common_subsequence, placed
 
 BY_POSITION: Final = (
     "Too large to match every item by likeness: some items of long arrays are compared by position."
@@ -42,6 +43,8 @@ class Pairing:
         self._after = after
         self._meanings = meanings
         self._budget = budget
+        self._numbers = meanings.of_items(before)
+        self._others = meanings.of_items(after)
         self._declared = declared is not None
         self.identity = declared or infer(before, after, meanings)
         self._partner: dict[int, int] = {}
@@ -49,24 +52,24 @@ class Pairing:
         self._identified_before: set[int] = set()
         self._identified_after: set[int] = set()
 
-    def pairs(self) -> list[tuple[int, int, bool]]:
-        """Index before, index after, whether the item moved; by ascending index before."""
+    def pairs(self) -> list[Placed]:
+        """The pairs by ascending index before."""
         self._by_identity()
         self._by_equality()
         self._by_equality_elsewhere()
         self._by_likeness()
         self._by_likeness_elsewhere()
-        pairs = sorted(self._partner.items())
-        kept = self._in_place(pairs)
-        return [(i, j, index not in kept) for index, (i, j) in enumerate(pairs)]
+        return self._placed()
 
     def _pair(self, i: int, j: int) -> None:
         self._partner[i] = j
         self._taken.add(j)
 
-    def _in_place(self, pairs: list[Pair]) -> set[int]:
-        weights = [_ITEM_WEIGHT + self._meanings.lines(self._before[i]) for i, _ in pairs]
-        return in_place(pairs, weights)
+    def _placed(self) -> list[Placed]:
+        pairs = sorted(self._partner.items())
+        return placed(
+            pairs, lambda index: _ITEM_WEIGHT + self._meanings.lines(self._before[pairs[index][0]])
+        )
 
     def _left(self) -> tuple[list[int], list[int]]:
         before = [i for i in range(len(self._before)) if i not in self._partner]
@@ -86,19 +89,21 @@ class Pairing:
 
     def _by_equality(self) -> None:
         before, after = self._left()
-        numbers = [self._meanings.of(self._before[i]) for i in before]
-        others = [self._meanings.of(self._after[j]) for j in after]
+        numbers = [self._numbers[i] for i in before]
+        others = [self._others[j] for j in after]
         for left, right in common_subsequence(numbers, others, self._budget):
             self._pair(before[left], after[right])
 
     def _by_equality_elsewhere(self) -> None:
-        """Equal items out of order: moved. Null, true and false are too common to follow."""
+        """What is left once on each side has moved. Null, true and false are no one's own."""
         before, after = self._left()
-        before = [i for i in before if _worth_following(self._before[i])]
-        numbers = [self._meanings.of(self._before[i]) for i in before]
-        others = [self._meanings.of(self._after[j]) for j in after]
-        for left, right in list(same_occurrences(numbers, others)):
-            self._pair(before[left], after[right])
+        here = Counter(self._numbers[i] for i in before)
+        there = Counter(self._others[j] for j in after)
+        target = {self._others[j]: j for j in after}
+        for i in before:
+            number = self._numbers[i]
+            if here[number] == there[number] == 1 and _worth_following(self._before[i]):
+                self._pair(i, target[number])
 
     def _by_likeness(self) -> None:
         for before, after in self._stretches():
@@ -109,9 +114,7 @@ class Pairing:
 
     def _stretches(self) -> Iterator[tuple[list[int], list[int]]]:
         """Items without a partner between neighbours that stayed in place."""
-        pairs = sorted(self._partner.items())
-        kept = self._in_place(pairs)
-        anchors = [pair for index, pair in enumerate(pairs) if index in kept]
+        anchors = [(i, j) for i, j, moved in self._placed() if not moved]
         i = j = 0
         for end_i, end_j in [*anchors, (len(self._before), len(self._after))]:
             if end_i > i and end_j > j:

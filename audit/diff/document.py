@@ -65,20 +65,20 @@ def is_redacted(value: object) -> bool:
     return type(value) is dict and len(value) == 1 and isinstance(value.get(REDACTED), str)
 
 
+_KINDS: Final[dict[type, str]] = {
+    type(None): "null",
+    bool: "boolean",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+
 def kind_of(value: JSON) -> str:
     """The JSON type's name as people read it; "redacted" for a withheld leaf."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case dict():
-            return "redacted" if is_redacted(value) else "object"
-    return "number"
+    if is_redacted(value):
+        return "redacted"
+    return _KINDS.get(type(value), "number")
 
 
 def spell_number(value: float | JSONNumber) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from audit.diff.pointers import Place
+from audit.diff.pointers import Key, Place
 from audit.diff.rows import Line, Row
 
 CONTEXT: Final = 3
@@ -53,41 +53,46 @@ def _stretches(visible: bytearray) -> Iterator[tuple[int, int, bool]]:
 
 def _visible(rows: Sequence[Row], context: int) -> bytearray:
     visible = bytearray(len(rows))
-    enclosing = _Enclosing(rows)
-    for index, row in enumerate(rows):
-        if row.kind != "same":
-            start = max(0, index - context)
-            end = min(len(rows), index + context + 1)
-            visible[start:end] = b"\1" * (end - start)
-            for line in (row.before, row.after):
-                if line:
-                    enclosing.show(line, visible)
+    before = _Enclosing([row.before for row in rows])
+    after = _Enclosing([row.after for row in rows])
+    for index in _noteworthy(rows):
+        start, end = max(0, index - context), min(len(rows), index + context + 1)
+        visible[start:end] = b"\1" * (end - start)
+        for enclosing, line in ((before, rows[index].before), (after, rows[index].after)):
+            if line:
+                enclosing.show(line, visible)
     return visible
 
 
+def _noteworthy(rows: Sequence[Row]) -> Iterator[int]:
+    """Changes; of what moved, the first and last line."""
+    kinds = ["", *(row.kind for row in rows), ""]
+    for index, row in enumerate(rows):
+        if row.kind == "moved":
+            within = kinds[index] == kinds[index + 2] == "moved"
+            if not within or any(line and line.note for line in (row.before, row.after)):
+                yield index
+        elif row.kind != "same":
+            yield index
+
+
 class _Enclosing:
-    """Where each place opens, and where the member that identifies it stands."""
+    """Where each value of one side begins."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._opening: dict[Place, int] = {}
-        self._identity: dict[Place, int] = {}
+    def __init__(self, lines: Sequence[Line | None]) -> None:
         self._shown: set[Place] = set()
-        for index, row in enumerate(rows):
-            for line in (row.before, row.after):
-                if line:
-                    self._note(line.place, index)
-
-    def _note(self, place: Place, index: int) -> None:
-        self._opening.setdefault(place, index)
-        parent = place.parent
-        if parent and parent.identity is not None and parent.identity == place.key:
-            self._identity.setdefault(parent, index)
+        self._begins: dict[tuple[Place | None, Key], int] = {}
+        for index in range(len(lines) - 1, -1, -1):
+            line = lines[index]
+            if line:
+                self._begins[line.parent, line.key] = index
 
     def show(self, line: Line, visible: bytearray) -> None:
-        place: Place | None = line.place
+        """Show the opening line of all that encloses the line, and what identifies it."""
+        place = line.parent
         while place and place not in self._shown:
             self._shown.add(place)
-            for known in (self._opening, self._identity):
-                if place in known:
-                    visible[known[place]] = 1
+            visible[self._begins[place.parent, place.key]] = 1
+            if place.identity is not None and (place, place.identity) in self._begins:
+                visible[self._begins[place, place.identity]] = 1
             place = place.parent

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from audit.diff import text
-from audit.diff.align import Entry, Key, Match
+from audit.diff.align import Entry, Match
 from audit.diff.budget import Budget
 from audit.diff.document import JSON, is_redacted, kind_of
 from audit.diff.notation import Segment, quote, spell, text_segments
+from audit.diff.pointers import Key
 
 REDACTED_CHANGED_NOTE: Final = "redacted, value changed"
 

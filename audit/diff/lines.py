@@ -6,14 +6,18 @@ only if both sides fit. Each side's lines, joined by newlines, are that side's J
 """
 
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from audit.diff.align import Aligner, Entry, Match, Side
 from audit.diff.budget import Budget
 from audit.diff.document import JSON
 from audit.diff.inside import one_line_change, replaced, type_note
-from audit.diff.pointers import Place
-from audit.diff.rows import Draft, Kind, Line, Row, Spot, children, drafts
+from audit.diff.notation import spell
+from audit.diff.pointers import Key
+from audit.diff.rows import Draft, Inside, Kind, Line, Row, Spot, drafts
+from audit.diff.unwound import Call, run
+
+type Steps = Call[None]
 
 
 class _View(NamedTuple):
@@ -21,6 +25,10 @@ class _View(NamedTuple):
 
     shown: Side
     calm: Kind
+
+
+_REMOVED: Final = _View("before", "removed")
+_ADDED: Final = _View("after", "added")
 
 
 class _Full(Exception):
@@ -40,7 +48,7 @@ class Printer:
     def print_one(self, document: JSON, kind: Kind) -> None:
         """A document that stands on one side only."""
         try:
-            self._alone(Spot(document, Place()), kind)
+            self._alone(Spot(document), _REMOVED if kind == "removed" else _ADDED)
         except _Full:
             self._say_full()
 
@@ -48,38 +56,69 @@ class Printer:
         """Two documents, as the match tree says."""
         self._aligner = aligner
         try:
-            self._pair(match, Spot(before, Place()), Spot(after, Place()), _View("both", "same"))
+            more = self._pair(match, Spot(before), Spot(after), _View("both", "same"))
+            if more:
+                run(more)
         except _Full:
             self._say_full()
 
     def _say_full(self) -> None:
         self._budget.leave_out(f"Only the first {self._most_rows:,} lines are shown.")
 
-    def _pair(self, match: Match | None, before: Spot, after: Spot, view: _View) -> None:
+    def _pair(self, match: Match | None, before: Spot, after: Spot, view: _View) -> Steps | None:
+        """Print what is on one line; what is within is left to the steps answered."""
         if match is None:
-            self._equal(before, after, view)
-        elif match.entries is None:
+            return self._equal(before, after, view)
+        if match.entries is None:
             self._replaced(before, after, view)
-        else:
-            self._changed(match, match.entries, before, after, view)
+            return None
+        if before.short is None or after.short is None:
+            return self._inside(match, match.entries, before, after, view)
+        old, new, note = one_line_change(match, self._budget)
+        self._row(view, "changed", before.line_of(old), after.noted(note).line_of(new))
+        return None
 
     # Equal in meaning
 
-    def _equal(self, before: Spot, after: Spot, view: _View) -> None:
+    def _equal(self, before: Spot, after: Spot, view: _View) -> Steps | None:
         short = before.short
         if short is not None:
-            self._row(view, view.calm, before.leaf_line(short), after.leaf_line(after.short or ""))
-            return
+            self._equal_line(short, before, after, view)
+            return None
         left, right = before.value, after.value
-        if isinstance(left, dict) and isinstance(right, dict) and list(left) != list(right):
+        if isinstance(left, dict) and isinstance(right, dict) and [*left] != [*right]:
             reordered = self._aligner.reordered(left, right)
-            self._inside(Match(left, right, reordered), reordered, before, after, view)
-            return
-        self._row(view, view.calm, before.line(before.opening), after.line(after.opening))
-        pairs = zip(children(before).values(), children(after).values(), strict=True)
-        for child, other in pairs:
-            self._equal(child, other, view)
+            return self._inside(Match(left, right, reordered), reordered, before, after, view)
+        return self._equal_inside(before, after, view)
+
+    def _equal_inside(self, before: Spot, after: Spot, view: _View) -> Steps:
+        left = Inside(before)
+        right = Inside(after, None, left)
+        self._row(view, view.calm, before.opening, after.opening)
+        for key in left.keys:
+            more = self._equal_child(left, key, right, key, view)
+            if more:
+                yield more
         self._row(view, view.calm, before.closing, after.closing)
+
+    def _equal_child(
+        self, left: Inside, old: Key, right: Inside, new: Key, view: _View
+    ) -> Steps | None:
+        before = left.spot(old)
+        if isinstance(before.value, dict | list) or before.tail != right.tail(new):
+            return self._equal(before, right.spot(new), view)
+        # The common case, made once for both sides.
+        line = before.line(spell(before.value))
+        self._row(view, view.calm, line, (line[0], "", right.place, new))
+        return None
+
+    def _equal_line(self, short: str, before: Spot, after: Spot, view: _View) -> None:
+        line = before.line(short)
+        if after.tail == before.tail and not isinstance(before.value, dict):
+            self._row(view, view.calm, line, (line[0], after.note, after.parent, after.key))
+        else:
+            # Not the same text: a comma, or a short object's members in another order.
+            self._row(view, view.calm, line, after.line(after.short or short))
 
     # One value in the other's place
 
@@ -89,84 +128,78 @@ class Printer:
         after = after.noted(note)
         if before.short is not None and after.short is not None:
             old, new = replaced(before.value, after.value, self._budget)
-            self._row(view, "changed", before.whole_line(old), after.whole_line(new))
+            self._row(view, "changed", before.line_of(old), after.line_of(new))
             return
         for left, right in zip_longest(drafts(before), drafts(after)):
             self._row(view, "changed", left, right)
 
     # Members and items that differ
 
-    def _changed(
-        self, match: Match, entries: tuple[Entry, ...], before: Spot, after: Spot, view: _View
-    ) -> None:
-        if before.short is None or after.short is None:
-            self._inside(match, entries, before, after, view)
-            return
-        old, new, note = one_line_change(match, self._budget)
-        self._row(view, "changed", before.whole_line(old), after.noted(note).whole_line(new))
-
     def _inside(
         self, match: Match, entries: tuple[Entry, ...], before: Spot, after: Spot, view: _View
-    ) -> None:
-        self._row(view, view.calm, before.line(before.opening), after.line(after.opening))
-        left, right = children(before, match.identity), children(after, match.identity)
+    ) -> Steps:
+        left = Inside(before, match.identity)
+        right = Inside(after, match.identity, left)
+        self._row(view, view.calm, before.opening, after.opening)
         for entry in entries:
-            if entry.after_key is None and entry.before_key is not None:
-                self._gone(left[entry.before_key], view)
-            elif entry.before_key is None and entry.after_key is not None:
-                self._new(right[entry.after_key], view)
-            elif entry.before_key is not None and entry.after_key is not None:
-                self._matched(entry, left[entry.before_key], right[entry.after_key], view)
+            more = self._entry(entry, left, right, view)
+            if more:
+                yield more
         self._row(view, view.calm, before.closing, after.closing)
 
-    def _gone(self, spot: Spot, view: _View) -> None:
-        if view.shown != "after":
-            self._alone(spot, "removed")
+    def _entry(self, entry: Entry, left: Inside, right: Inside, view: _View) -> Steps | None:
+        shown, old, new, inner = entry
+        if shown == "both" and old is not None and new is not None:
+            if inner is None:
+                return self._equal_child(left, old, right, new, view)
+            return self._pair(inner, left.spot(old), right.spot(new), view)
+        if view.shown not in ("both", shown):
+            return None
+        if old is None or new is None:
+            if old is not None:
+                self._alone(left.spot(old), _REMOVED)
+            elif new is not None:
+                self._alone(right.spot(new), _ADDED)
+            return None
+        return self._moved(inner, left.spot(old), right.spot(new), shown, view)
 
-    def _new(self, spot: Spot, view: _View) -> None:
-        if view.shown != "before":
-            self._alone(spot, "added")
-
-    def _matched(self, entry: Entry, before: Spot, after: Spot, view: _View) -> None:
-        if entry.shown == "both":
-            self._pair(entry.inner, before, after, view)
-        elif view.shown in ("both", entry.shown):
-            calm: Kind = "moved" if isinstance(entry.before_key, int) else view.calm
-            left, right = _moved(entry, before, after)
-            self._pair(entry.inner, left, right, _View(entry.shown, calm))
+    def _moved(
+        self, inner: Match | None, before: Spot, after: Spot, shown: Side, view: _View
+    ) -> Steps | None:
+        calm: Kind = "moved" if isinstance(before.key, int) else view.calm
+        moved = _View(shown, calm)
+        if inner is not None:
+            return self._pair(inner, _sent(before, after), _received(before, after), moved)
+        spot = _sent(before, after) if shown == "before" else _received(before, after)
+        self._alone(spot, moved)
+        return None
 
     # Rows
 
-    def _alone(self, spot: Spot, kind: Kind) -> None:
+    def _alone(self, spot: Spot, view: _View) -> None:
         for draft in drafts(spot):
-            if kind == "removed":
-                self._put(kind, draft, None)
-            else:
-                self._put(kind, None, draft)
+            self._row(view, view.calm, draft, draft)
 
     def _row(self, view: _View, kind: Kind, before: Draft | None, after: Draft | None) -> None:
-        left = before if view.shown != "after" else None
-        right = after if view.shown != "before" else None
-        if left or right:
-            self._put(kind, left, right)
-
-    def _put(self, kind: Kind, before: Draft | None, after: Draft | None) -> None:
-        if len(self.rows) == self._most_rows:
-            raise _Full
+        """A row of the sides in view."""
         left = right = None
-        if before:
+        if before and view.shown != "after":
             self._before += 1
             left = Line(self._before, *before)
-        if after:
+        if after and view.shown != "before":
             self._after += 1
             right = Line(self._after, *after)
-        self.rows.append(Row(kind, left, right))
+        if left or right:
+            if len(self.rows) == self._most_rows:
+                raise _Full
+            self.rows.append(Row(kind, left, right))
 
 
-def _moved(entry: Entry, before: Spot, after: Spot) -> tuple[Spot, Spot]:
-    """Both spots with a word on where the value went, and where from."""
-    if isinstance(entry.before_key, int):
-        return before.noted(f"moved to {entry.after_key}"), after.noted(
-            f"moved from {entry.before_key}"
-        )
-    return before.noted("moved"), after.noted("moved")
+def _sent(before: Spot, after: Spot) -> Spot:
+    """The spot a value has left, with a word on where it went."""
+    return before.noted("moved" if isinstance(after.key, str) else f"moved to {after.key}")
+
+
+def _received(before: Spot, after: Spot) -> Spot:
+    """The spot a value came to, with a word on where it was."""
+    return after.noted("moved" if isinstance(before.key, str) else f"moved from {before.key}")

@@ -1,15 +1,21 @@
 """Strict equality of JSON values, fast enough to ask of every pair of subtrees."""
 
 from collections.abc import Hashable
+from typing import NamedTuple
 
 from audit.diff.document import JSON, MAX_DEPTH, InvalidJSON, JSONNumber, spell_number
 
+# Python finds 1 == True == 1.0; JSON does not. An int and a text are their own keys, the rest
+# are told apart by their JSON text.
+_TRUE, _FALSE = ("true",), ("false",)
+
 
 def _scalar_key(value: JSON) -> Hashable:
-    # Python finds 1 == True == 1.0; JSON does not. Numbers are told apart by their text.
-    if type(value) is str or value is None or type(value) is bool:
+    if value is None or type(value) is str or type(value) is int:
         return value
-    if isinstance(value, int | float | JSONNumber):
+    if isinstance(value, bool):
+        return _TRUE if value else _FALSE
+    if isinstance(value, float | JSONNumber):
         return (spell_number(value),)
     raise InvalidJSON(f"{type(value).__name__} is not a JSON value")
 
@@ -25,19 +31,22 @@ class Meanings:
 
     def __init__(self, *documents: JSON) -> None:
         self._known: dict[Hashable, int] = {}
-        self._containers: dict[int, tuple[int, int]] = {}
+        self._containers: dict[int, _Container] = {}
         for document in documents:
             self._learn(document, 1)
 
     def of(self, value: JSON) -> int:
         if isinstance(value, dict | list):
-            return self._containers[id(value)][0]
-        return self._number(_scalar_key(value))
+            return self._containers[id(value)].meaning
+        return self._known[_scalar_key(value)]
+
+    def of_items(self, array: list[JSON]) -> tuple[int, ...]:
+        return self._containers[id(array)].items
 
     def lines(self, value: JSON) -> int:
         """About how many lines the value takes."""
         if isinstance(value, dict | list):
-            return self._containers[id(value)][1]
+            return self._containers[id(value)].lines
         return 1
 
     def same(self, left: JSON, right: JSON) -> bool:
@@ -50,15 +59,20 @@ class Meanings:
         if not isinstance(value, dict | list):
             return self._number(_scalar_key(value))
         if id(value) in self._containers:
-            return self._containers[id(value)][0]
+            return self._containers[id(value)].meaning
         if depth > MAX_DEPTH:
             raise InvalidJSON(f"nested deeper than {MAX_DEPTH} levels")
-        items = value.values() if isinstance(value, dict) else value
-        numbers = [self._learn(item, depth + 1) for item in items]
-        key: Hashable = (
-            frozenset(zip(value, numbers, strict=True)) if isinstance(value, dict) else (*numbers,)
+        parts = value.values() if isinstance(value, dict) else value
+        numbers = (*[self._learn(part, depth + 1) for part in parts],)
+        meaning = self._number(
+            frozenset(zip(value, numbers, strict=True)) if isinstance(value, dict) else numbers
         )
-        meaning = self._number(key)
-        lines = 2 + sum(map(self.lines, items))
-        self._containers[id(value)] = (meaning, lines)
+        lines = 2 + sum([self.lines(part) for part in parts])
+        self._containers[id(value)] = _Container(meaning, lines, numbers)
         return meaning
+
+
+class _Container(NamedTuple):
+    meaning: int
+    lines: int
+    items: tuple[int, ...]

@@ -5,8 +5,11 @@ from typing import Self
 
 from audit.diff.document import JSON
 
+type Key = str | int
+"""An object's key or an array's index."""
 
-def escape(key: str | int) -> str:
+
+def escape(key: Key) -> str:
     """One reference token of a pointer."""
     return str(key).replace("~", "~0").replace("/", "~1")
 
@@ -32,21 +35,27 @@ def resolve(document: JSON, pointer: str) -> JSON:
 
 
 class Place:
-    """A value's place in its document, linked to the place around it.
+    """Where an object or array stands, linked to what encloses it.
 
     The pointer is spelt only when asked for: a long key above many lines would otherwise be
     repeated for each of them.
     """
 
-    __slots__ = ("identity", "key", "parent")
+    __slots__ = ("identity", "item_key", "key", "parent")
 
     def __init__(
-        self, parent: Self | None = None, key: str | int = "", identity: str | None = None
+        self,
+        parent: Self | None,
+        key: Key,
+        identity: str | None = None,
+        item_key: str | None = None,
     ) -> None:
         self.parent = parent
         self.key = key
-        # For an array's item: the member that tells it from its neighbours.
+        # For an array's item, the member that tells it from its neighbours; for an array, the
+        # member that does so for its items.
         self.identity = identity
+        self.item_key = item_key
 
     @property
     def pointer(self) -> str:
@@ -75,7 +84,7 @@ class Patterns:
     def of(cls, patterns: Mapping[str, str]) -> Self:
         return cls([(tokens(pattern), value) for pattern, value in patterns.items()])
 
-    def below(self, key: str | int) -> "Patterns":
+    def below(self, key: Key) -> "Patterns":
         if not self._branches:
             return _NO_PATTERNS
         wanted = ("*", str(key))

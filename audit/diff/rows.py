@@ -1,15 +1,14 @@
 """What a diff is made of: rows of two lines, lines of segments."""
 
-from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal, NamedTuple
 
 from audit.diff.document import JSON, is_redacted
 from audit.diff.identity import display_key
 from audit.diff.notation import Segment, joined, one_line, quote, text_segments
-from audit.diff.pointers import Place
+from audit.diff.pointers import Key, Place, escape
 
 type Kind = Literal["same", "changed", "added", "removed", "moved"]
-type Key = str | int
 
 REDACTED_NOTE: Final = "redacted"
 
@@ -17,23 +16,33 @@ _INDENT: Final = "  "
 # Deeper levels keep this indentation: many deep lines would else be mostly blanks.
 _DEEPEST_INDENT: Final = 40
 
+type Body = str | tuple[Segment, ...]
+"""A line's text, in segments if there is something to tell apart."""
+
 
 class Line(NamedTuple):
     """A line of one document, numbered from 1; `note` is said about it, no part of its text."""
 
     number: int
-    segments: tuple[Segment, ...]
+    body: Body
     note: str
-    place: Place
+    parent: Place | None
+    key: Key
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        return (Segment(self.body),) if isinstance(self.body, str) else self.body
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.body, str):
+            return self.body
+        return "".join([segment.text for segment in self.body])
 
     @property
     def pointer(self) -> str:
         """Where the line's value stands (RFC 6901)."""
-        return self.place.pointer
-
-    @property
-    def text(self) -> str:
-        return "".join([segment.text for segment in self.segments])
+        return "" if self.parent is None else f"{self.parent.pointer}/{escape(self.key)}"
 
 
 class Row(NamedTuple):
@@ -48,19 +57,16 @@ class Row(NamedTuple):
     after: Line | None
 
 
-class Draft(NamedTuple):
-    """A line without its number."""
-
-    segments: tuple[Segment, ...]
-    note: str
-    place: Place
+type Draft = tuple[Body, str, Place | None, Key]
+"""A line without its number."""
 
 
 class Spot(NamedTuple):
     """A value about to be printed: what stands before and behind it, what is said about it."""
 
     value: JSON
-    place: Place
+    parent: Place | None = None
+    key: Key = ""
     depth: int = 0
     lead: str = ""
     tail: str = ""
@@ -69,62 +75,77 @@ class Spot(NamedTuple):
     @property
     def short(self) -> str | None:
         """The value on one line, if that is its form here."""
-        return one_line(self.value, in_array=isinstance(self.place.key, int))
+        return one_line(self.value, in_array=type(self.key) is int)
 
     @property
-    def opening(self) -> str:
-        return "{" if isinstance(self.value, dict) else "["
+    def opening(self) -> Draft:
+        """The opening bracket's line."""
+        bracket = "{" if isinstance(self.value, dict) else "["
+        return self.lead + bracket, self.note, self.parent, self.key
 
     @property
     def closing(self) -> Draft:
         """The closing bracket's line."""
         bracket = "}" if isinstance(self.value, dict) else "]"
-        text = _indent(self.depth) + bracket + self.tail
-        return Draft((Segment(text),), "", self.place)
+        return indent(self.depth) + bracket + self.tail, "", self.parent, self.key
 
     def noted(self, *notes: str) -> "Spot":
         return self._replace(note=", ".join(note for note in (self.note, *notes) if note))
 
-    def line(self, body: str) -> Draft:
-        """The line that begins with the lead and goes on with the body."""
-        return Draft((Segment(self.lead + body),), self.note, self.place)
-
-    def whole_line(self, body: Iterable[Segment]) -> Draft:
-        segments = joined((Segment(self.lead), *body, Segment(self.tail)))
-        return Draft(segments, self.note, self.place)
-
-    def leaf_line(self, short: str) -> Draft:
+    def line(self, short: str) -> Draft:
         """The line of a value that is short, or a long text with its line breaks."""
-        if isinstance(self.value, str) and "\n" in self.value:
-            return self.whole_line(text_segments([(self.value, False)]))
-        return self.line(short + self.tail)
+        if type(self.value) is str and "\n" in self.value:
+            return self.line_of(text_segments([(self.value, False)]))
+        return self.lead + short + self.tail, self.note, self.parent, self.key
+
+    def line_of(self, body: Iterable[Segment]) -> Draft:
+        """The line of a value in segments."""
+        segments = joined((Segment(self.lead), *body, Segment(self.tail)))
+        return segments, self.note, self.parent, self.key
 
 
-def children(parent: Spot, identity: str | None = None) -> dict[Key, Spot]:
-    """The spots of an object's members or an array's items, by key."""
-    depth = parent.depth + 1
-    lead = _indent(depth)
-    spots: dict[Key, Spot] = {}
-    if isinstance(parent.value, dict):
-        for key, value in parent.value.items():
-            place = Place(parent.place, key)
-            spots[key] = Spot(value, place, depth, f"{lead}{quote(key)}: ", ",", _note(value))
-    elif isinstance(parent.value, list):
-        for index, value in enumerate(parent.value):
-            place = Place(parent.place, index, display_key(value, identity))
-            spots[index] = Spot(value, place, depth, lead, ",", _note(value))
-    if spots:
-        last = next(reversed(spots))
-        spots[last] = spots[last]._replace(tail="")
-    return spots
+class Inside:
+    """The spots within an object or array that is printed over several lines."""
+
+    __slots__ = ("_depth", "_last", "_lead", "_value", "keys", "place")
+
+    def __init__(
+        self, spot: Spot, identity: str | None = None, other: "Inside | None" = None
+    ) -> None:
+        self._value: Any = spot.value
+        self._depth = spot.depth + 1
+        self._lead = indent(self._depth)
+        self.keys = _keys(spot.value)
+        self._last = self.keys[-1] if self.keys else None
+        self.place: Place = _place(spot, identity, other.place if other else None)
+
+    def tail(self, key: Key) -> str:
+        return "" if key == self._last else ","
+
+    def spot(self, key: Key) -> Spot:
+        value: JSON = self._value[key]
+        lead = f"{self._lead}{quote(key)}: " if type(key) is str else self._lead
+        note = REDACTED_NOTE if type(value) is dict and is_redacted(value) else ""
+        return Spot(value, self.place, key, self._depth, lead, self.tail(key), note)
 
 
-def _indent(depth: int) -> str:
+def _keys(value: JSON) -> Sequence[Key]:
+    if isinstance(value, dict):
+        return [*value]
+    return range(len(value)) if isinstance(value, list) else ()
+
+
+def _place(spot: Spot, identity: str | None, other: Place | None) -> Place:
+    """The other side's place, if it is the same."""
+    if other and other.parent is spot.parent and other.key == spot.key:
+        return other
+    array = spot.parent if type(spot.key) is int else None
+    told_by = display_key(spot.value, array.item_key) if array else None
+    return Place(spot.parent, spot.key, told_by, identity)
+
+
+def indent(depth: int) -> str:
     return _INDENT * min(depth, _DEEPEST_INDENT)
-
-
-def _note(value: JSON) -> str:
-    return REDACTED_NOTE if is_redacted(value) else ""
 
 
 def drafts(spot: Spot) -> list[Draft]:
@@ -137,9 +158,10 @@ def drafts(spot: Spot) -> list[Draft]:
 def _collect(spot: Spot, lines: list[Draft]) -> None:
     short = spot.short
     if short is not None:
-        lines.append(spot.leaf_line(short))
+        lines.append(spot.line(short))
         return
-    lines.append(spot.line(spot.opening))
-    for child in children(spot).values():
-        _collect(child, lines)
+    lines.append(spot.opening)
+    inside = Inside(spot)
+    for key in inside.keys:
+        _collect(inside.spot(key), lines)
     lines.append(spot.closing)

@@ -1,8 +1,7 @@
 """What two sequences have in common, in order."""
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -10,10 +9,14 @@ from audit.diff.budget import Budget
 
 type Pair = tuple[int, int]
 
+type Placed = tuple[int, int, bool]
+"""Index before, index after, whether it moved."""
+
 # Weighing costs a logarithm more than counting; beyond this many pairs nobody sees the difference.
 _WEIGHED_PAIRS: Final = 5_000
-# Repeated elements multiply the candidates; with more per element only like occurrences count.
+# Repeated elements multiply the candidates; with more of them only the nearest are looked at.
 _CANDIDATES_PER_ELEMENT: Final = 40
+_NEAR: Final = 8
 
 
 def common_subsequence(
@@ -21,8 +24,8 @@ def common_subsequence(
 ) -> list[Pair]:
     """Index pairs of a longest common subsequence (Hunt and Szymanski, 1977).
 
-    When repeated elements make that too dear, the first occurrence is held against the first,
-    the second against the second and so on: still a common subsequence, perhaps not a longest.
+    When repeated elements make that too dear, each is held against its nearest likes alone:
+    still a common subsequence, perhaps not a longest.
     """
     start = _common_start(before, after)
     end = _common_end(before, after, start)
@@ -57,25 +60,34 @@ def _candidates(
     before: Sequence[Hashable], after: Sequence[Hashable], budget: Budget
 ) -> list[Pair]:
     """Pairs of equal elements by ascending `before`, then descending `after`."""
-    positions: defaultdict[Hashable, list[int]] = defaultdict(list)
+    positions: dict[Hashable, list[int]] = {}
     for index, element in enumerate(after):
-        positions[element].append(index)
-    counts = Counter(before)
-    total = sum(count * len(positions[element]) for element, count in counts.items())
-    affordable = total <= _CANDIDATES_PER_ELEMENT * (len(before) + len(after))
-    if affordable and budget.afford(total):
-        return [(i, j) for i, element in enumerate(before) for j in reversed(positions[element])]
-    return list(same_occurrences(before, after))
+        positions.setdefault(element, []).append(index)
+    total = sum(len(positions[element]) for element in before if element in positions)
+    if total <= _CANDIDATES_PER_ELEMENT * len(before) and budget.afford(total):
+        return [
+            (i, j)
+            for i, element in enumerate(before)
+            if element in positions
+            for j in reversed(positions[element])
+        ]
+    return _near_candidates(before, positions, budget)
 
 
-def same_occurrences(before: Sequence[Hashable], after: Sequence[Hashable]) -> Iterable[Pair]:
-    """Pairs of equal elements: first with first, second with second, by ascending `before`."""
-    waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
-    for index in range(len(after) - 1, -1, -1):
-        waiting[after[index]].append(index)
-    for index, element in enumerate(before):
-        if waiting.get(element):
-            yield index, waiting[element].pop()
+def _near_candidates(
+    before: Sequence[Hashable], positions: Mapping[Hashable, list[int]], budget: Budget
+) -> list[Pair]:
+    """For each element the few equal ones that stand nearest, as many as can be afforded."""
+    reach = min(_NEAR, budget.remaining // (2 * len(before)))
+    budget.afford(2 * reach * len(before))
+    candidates: list[Pair] = []
+    for i, element in enumerate(before):
+        if element in positions:
+            alike = positions[element]
+            at = bisect_left(alike, i)
+            near = alike[max(0, at - reach) : at + max(reach, 1)]
+            candidates += [(i, j) for j in reversed(near)]
+    return candidates
 
 
 def _longest_chain(candidates: list[Pair]) -> list[Pair]:
@@ -100,21 +112,23 @@ def _longest_chain(candidates: list[Pair]) -> list[Pair]:
     return chain
 
 
-def in_place(pairs: list[Pair], weights: Sequence[int]) -> set[int]:
-    """Which pairs (ascending on one side) keep their order on the other: the heaviest such set.
+def placed(pairs: list[Pair], weigh: Callable[[int], int]) -> list[Placed]:
+    """Pairs that ascend on one side, each with whether it moved on the other.
 
-    Answers indexes into `pairs`; the rest have moved.
+    The heaviest set of pairs that ascend on both stays in place, the rest has moved; `weigh`
+    gives a pair's weight by its position.
     """
-    targets = [j for _, j in pairs]
-    if all(left < right for left, right in pairwise(targets)):
-        return set(range(len(pairs)))
+    if all(left[1] < right[1] for left, right in pairwise(pairs)):
+        return [(i, j, False) for i, j in pairs]
     if len(pairs) > _WEIGHED_PAIRS:
         kept = {i for i, _ in _longest_chain(pairs)}
-        return {index for index, (i, _) in enumerate(pairs) if i in kept}
-    return _heaviest_increasing(targets, weights)
+    else:
+        weights = [weigh(index) for index in range(len(pairs))]
+        kept = {pairs[index][0] for index in _heaviest([j for _, j in pairs], weights)}
+    return [(i, j, i not in kept) for i, j in pairs]
 
 
-def _heaviest_increasing(targets: list[int], weights: Sequence[int]) -> set[int]:
+def _heaviest(targets: list[int], weights: Sequence[int]) -> set[int]:
     ranks = {target: rank for rank, target in enumerate(sorted(targets), 1)}
     best = [(0, -1)] * (len(targets) + 1)  # a Fenwick tree of (weight, last index)
     previous: list[int] = []

@@ -1,10 +1,11 @@
 """A diff in numbers, and the pointers of what changed."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from audit.diff.align import Entry, Match
-from audit.diff.document import ABSENT, JSON, Document, kind_of
-from audit.diff.pointers import Place
+from audit.diff.align import Match
+from audit.diff.document import ABSENT, Document, kind_of
+from audit.diff.pointers import Key, Place, escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,48 +41,46 @@ def _members(document: Document) -> int:
     return max(len(document), 1) if isinstance(document, dict | list) else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One difference and where it stands: after, or before if it is gone."""
 
     kind: str
-    place: Place
-    before: JSON = None
-    after: JSON = None
+    parent: Place | None
+    key: Key
+    replaced: Match | None = None
+
+    @property
+    def pointer(self) -> str:
+        return "" if self.parent is None else f"{self.parent.pointer}/{escape(self.key)}"
 
     @property
     def is_retyped(self) -> bool:
-        was, now = kind_of(self.before), kind_of(self.after)
+        if self.replaced is None:
+            return False
+        was, now = kind_of(self.replaced.before), kind_of(self.replaced.after)
         return was != now and "redacted" not in (was, now)
 
 
 def differences(match: Match | None) -> list[Difference]:
     """Every difference in the order of display."""
     found: list[Difference] = []
-    if match:
-        _collect(match, Place(), Place(), found)
+    if match and match.entries is None:
+        found.append(Difference("changed", None, "", match))
+    elif match:
+        _collect(match, Place(None, ""), Place(None, ""), found)
     return found
 
 
 def _collect(match: Match, before: Place, after: Place, found: list[Difference]) -> None:
-    if match.entries is None:
-        found.append(Difference("changed", after, match.before, match.after))
-        return
-    for entry in match.entries:
-        if entry.before_key is None and entry.after_key is not None:
-            found.append(Difference("added", Place(after, entry.after_key)))
-        elif entry.after_key is None and entry.before_key is not None:
-            found.append(Difference("removed", Place(before, entry.before_key)))
-        elif entry.before_key is not None and entry.after_key is not None:
-            _collect_pair(
-                entry, Place(before, entry.before_key), Place(after, entry.after_key), found
-            )
-
-
-def _collect_pair(entry: Entry, before: Place, after: Place, found: list[Difference]) -> None:
-    if entry.shown == "before":
-        return
-    if entry.shown == "after" and isinstance(entry.after_key, int):
-        found.append(Difference("moved", after))
-    if entry.inner:
-        _collect(entry.inner, before, after, found)
+    for shown, old, new, inner in match.entries or ():
+        if new is None and old is not None:
+            found.append(Difference("removed", before, old))
+        elif old is None and new is not None:
+            found.append(Difference("added", after, new))
+        elif old is not None and new is not None and shown != "before":
+            if shown == "after" and type(new) is int:
+                found.append(Difference("moved", after, new))
+            if inner and inner.entries is None:
+                found.append(Difference("changed", after, new, inner))
+            elif inner:
+                _collect(inner, Place(before, old), Place(after, new), found)
