@@ -49,7 +49,7 @@ bench: venv ## Measure the events page against bare SQL (SIZE=10000000 for anoth
 	  -- $(MANAGE) bench --size $(or $(SIZE),1000000) $(ARGS)
 
 clean: ## Remove the virtual environment, the data and the caches
-	rm -rf .venv .data staticfiles test-results .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .data test-results .mypy_cache .ruff_cache .pytest_cache
 	rm -rf .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

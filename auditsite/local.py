@@ -1,12 +1,15 @@
-"""What an installation run from this directory keeps in ``.data``."""
+"""What an installation keeps on disk: in ``.data``, or where AUDITSITE_DATA says."""
 
 import os
 import secrets
 from pathlib import Path
 
+from auditsite import env
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA = BASE_DIR / ".data"
+DATA = Path(env.text("AUDITSITE_DATA", str(BASE_DIR / ".data"))).absolute()
 DATABASE = DATA / "postgres"
+STATIC = DATA / "static"
 
 _SECRET_KEY = DATA / "secret-key"
 
@@ -28,7 +31,7 @@ def kept_secret(name: str, *, bytes_of_entropy: int) -> str:
     """A random secret in a file that only its owner may read: the same at every start."""
     path = DATA / name
     if not path.exists():
-        DATA.mkdir(exist_ok=True)
+        DATA.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(bytes_of_entropy))
