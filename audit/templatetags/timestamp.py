@@ -1,12 +1,12 @@
 """Moments in the zone of the page, with what they are in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 
 register = template.Library()
 
@@ -19,6 +19,16 @@ _PLAIN = (
     '<span class="timestamp" tabindex="0">'
     '<time datetime="{iso}">{clock}</time> <small>{day}</small>'
     '<span class="tip">{tip}</span></span>'
+)
+# In seconds; months and years as they are on average.
+_UNITS: Final = (
+    ("year", 31_556_952),
+    ("month", 2_629_746),
+    ("week", 604_800),
+    ("day", 86_400),
+    ("hour", 3_600),
+    ("minute", 60),
+    ("second", 1),
 )
 
 
@@ -56,7 +66,17 @@ def _tip(at: datetime, local: datetime) -> str:
     offset = f", UTC{local:%:z}" if local.utcoffset() else ""
     told = f"{_milliseconds(at.astimezone(UTC), ' ')} UTC\n"
     told += f"Shown in {zone}{offset}\n" if zone != "UTC" else ""
-    return told + f"{timesince(at, depth=1)} ago"
+    return told + ago(timezone.now() - at)
+
+
+def ago(elapsed: timedelta) -> str:
+    """``3 hours ago``: in the largest unit that fits, rounded down."""
+    seconds = int(elapsed.total_seconds())
+    for unit, length in _UNITS:
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "now" if seconds >= 0 else "in the future"
 
 
 def _milliseconds(at: datetime, separator: str) -> str:

@@ -11,6 +11,8 @@ from audit.event_types import Catalogue, EventType, registry
 from audit.web.htmx import page_or_fragment
 
 _ALL = "all"
+# Above this many types only one category is on the page; the others are links to it.
+_MOST_AT_ONCE = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +32,14 @@ def event_type_list(request: OrganizationRequest) -> HttpResponse:
     found = [_only(catalogue, words) for catalogue in registry.categories()]
     origin = _origin(request.GET.get("origin", ""), bool(words))
     shown = [each for each in found if len(each) and origin in (each.origin, _ALL)]
+    count = sum(map(len, shown))
     context = {
         "query": " ".join(words),
         "tabs": list(_tabs(found, origin, bool(words))),
         "origin": origin,
         "catalogues": shown,
-        "count": sum(map(len, shown)),
+        "count": count,
+        "only": _only_category(shown, request.GET.get("category", ""), count),
         "elsewhere": sum(map(len, found)),
     }
     return page_or_fragment(request, "audit/event_types/list.html", "results", context)
@@ -47,6 +51,14 @@ def _origin(asked: str, is_search: bool) -> str:
     if asked in known or (asked == _ALL and is_search):
         return asked
     return _ALL if is_search else known[0]
+
+
+def _only_category(shown: list[Catalogue], asked: str, count: int) -> str:
+    """The one category to show, as ``origin:name``; empty where there is room for all."""
+    if count <= _MOST_AT_ONCE:
+        return ""
+    known = [f"{each.origin}:{category.name}" for each in shown for category in each.categories]
+    return asked if asked in known else known[0]
 
 
 def _tabs(found: Iterable[Catalogue], origin: str, is_search: bool) -> Iterator[Tab]:

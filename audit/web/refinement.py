@@ -1,7 +1,7 @@
 """Links that change one filter of a page's address and keep all else that it asks for.
 
 A page has about a thousand of them, so each is made once, and not by ``{% querystring %}``, which
-takes the whole address apart every time (measured: 11 ms of a page's 40, against 2).
+takes the whole address apart every time (thirty times as long, measured over 450 links).
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from typing import Final, Literal
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from audit.browsing import Value
 from audit.web.zone import PARAMETER
@@ -27,14 +29,15 @@ _SAFE: Final = ":/@,"
 class Choice:
     """A value that can be filtered by.
 
-    ``href`` adds it, excludes it where it is included already, and takes it away where it is
-    excluded. Empty where the address would be too long for a server.
+    ``attributes`` are those of its link, which adds the value, excludes it where it is included
+    already, and takes it away where it is excluded. Empty where the address would be too long
+    for a server.
     """
 
     param: str
     value: str
     text: str
-    href: str
+    attributes: SafeString
     state: State
 
 
@@ -44,15 +47,16 @@ class Refinement:
     def __init__(self, query: QueryDict) -> None:
         self._asked = {name: [v for v in values if v] for name, values in query.lists()}
         self._filters = {name: v for name, v in self._asked.items() if name not in _PLACE and v}
-        self._choices: dict[tuple[str, str], tuple[str, State]] = {}
+        self._choices: dict[tuple[str, str], tuple[SafeString, State]] = {}
         self._others: dict[str, str] = {}
 
     def choice(self, param: str, value: str, text: str = "") -> Choice:
         key = param, value
         if key not in self._choices:
-            self._choices[key] = self._toggled(param, value)
-        href, state = self._choices[key]
-        return Choice(param, value, text or value, href, state)
+            href, state = self._toggled(param, value)
+            self._choices[key] = _attributes(param, value, href, state), state
+        attributes, state = self._choices[key]
+        return Choice(param, value, text or value, attributes, state)
 
     def toggled(self, param: str, value: Value) -> str:
         """The page with ``value`` the other way round: excluded, or included again."""
@@ -110,6 +114,14 @@ class Refinement:
         own = _encoded({param: values})
         href = "?" + "&".join(part for part in (self._others[param], own) if part)
         return href if len(href) <= _MAX_QUERY else ""
+
+
+def _attributes(param: str, value: str, href: str, state: State) -> SafeString:
+    if not href:
+        return mark_safe("")
+    name = "data-tag" if param == "tag" else f'data-facet="{param}" data-value'
+    told = f'href="{escape(href)}" {name}="{escape(value)}"'
+    return mark_safe(f'{told} data-state="{state}"' if state else told)  # noqa: S308 -- escaped
 
 
 def _encoded(asked: dict[str, list[str]], but: str = "") -> str:

@@ -42,7 +42,8 @@ class Row:
     show: str
     is_open: bool
     actor: Choice
-    actor_kind: Choice
+    actor_kind: str
+    actor_id: str  # where the name does not say it already
     actor_icon: str
     impersonator: Choice | None
     event_type: Choice
@@ -76,7 +77,8 @@ def _row(
         show=refinement.place(open=id),
         is_open=id == opened,
         actor=choose("actor", event.actor_id, event.actor_name),
-        actor_kind=choose("actor_kind", event.actor_kind, event.get_actor_kind_display()),
+        actor_kind=event.get_actor_kind_display(),
+        actor_id=_unsaid(event.actor_id, event.actor_name),
         actor_icon=_ICONS.get(event.actor_kind, ""),
         impersonator=choose("impersonator", event.impersonator) if event.impersonator else None,
         event_type=choose("event_type", event.event_type, registry.label(event.event_type)),
@@ -88,6 +90,10 @@ def _row(
         tags=tags[:_TAGS_SHOWN],
         folded=tags[_TAGS_SHOWN:],
     )
+
+
+def _unsaid(id: str, name: str) -> str:
+    return id if name and id.casefold() != name.casefold() else ""
 
 
 def _tags(event: Event, refinement: Refinement) -> list[Tag]:
