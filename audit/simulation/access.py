@@ -5,6 +5,7 @@ from copy import deepcopy
 from random import Random
 
 from audit.simulation.actors import Machine, Person
+from audit.simulation.catalogue import namespace_of
 from audit.simulation.document import Document
 from audit.simulation.redaction import redacted
 from audit.simulation.wording import capitalized
@@ -37,7 +38,7 @@ def user_document(person: Person, rng: Random) -> Document:
         "organization_role": "ADMIN" if person.is_admin else "MEMBER",
         "grants": [
             {"deployment": "prod", "grant": "ADMIN" if person.is_admin else "LAUNCHER"}
-            | {"namespaces": [{"name": f"company.{person.team}", "grant": "EDITOR"}]},
+            | {"namespaces": [{"name": namespace_of(person.team), "grant": "EDITOR"}]},
             {"deployment": "staging", "grant": rng.choice(["EDITOR", "EDITOR", "ADMIN"])},
         ],
         "branch_deployments": "EDITOR",
@@ -158,7 +159,7 @@ def token_document(
 def secret_document(name: str, team: str, rng: Random) -> Document:
     return {
         "name": name,
-        "namespace": f"company.{team}",
+        "namespace": namespace_of(team),
         "description": capitalized(name.replace("_", " ").lower()),
         "deployments": ["prod", "staging"],
         "locations": [team],

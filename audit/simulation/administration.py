@@ -5,6 +5,7 @@ from functools import partial
 
 from audit.simulation import access, infrastructure
 from audit.simulation.actors import Origin, Person
+from audit.simulation.catalogue import namespace_of
 from audit.simulation.document import Document
 from audit.simulation.sessions import impersonating, user_resource
 from audit.simulation.world import Context, Process, Resource, World
@@ -26,7 +27,7 @@ def change_permissions(world: World, person: Person, origin: Origin) -> None:
     if len(extra) > 2:
         withdraw_grant(world, origin, user, document, extra[0])
     else:
-        namespace = f"company.{world.rng.choice(others)}"
+        namespace = namespace_of(world.rng.choice(others))
         grant_namespace(world, origin, user, namespace, world.rng.choice(access.GRANTS[:3]))
 
 
@@ -208,4 +209,4 @@ def _act_as(world: World, origin: Origin, colleague: Person, reason: str) -> Pro
 
 def _extra_namespaces(document: Document, person: Person) -> list[str]:
     namespaces = document["grants"][0].get("namespaces", ())
-    return [one["name"] for one in namespaces if one["name"] != f"company.{person.team}"]
+    return [one["name"] for one in namespaces if one["name"] != namespace_of(person.team)]

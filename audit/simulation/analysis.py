@@ -4,7 +4,7 @@ from copy import deepcopy
 from random import Random
 
 from audit.simulation import texts
-from audit.simulation.catalogue import FlowSpec
+from audit.simulation.catalogue import FlowSpec, title_of
 from audit.simulation.document import Document
 from audit.simulation.text_edits import edit_text
 from audit.simulation.wording import sentence
@@ -71,7 +71,7 @@ def _change_tags(document: Document, rng: Random) -> str:
 def dashboard_document(team: str, queries: list[str], rng: Random) -> Document:
     return {
         "id": f"{team}-overview",
-        "title": f"{team.capitalize()} overview",
+        "title": f"{title_of(team)} overview",
         "description": f"What {team} looks at every morning.",
         "charts": [_chart(query, rng) for query in queries],
         "filters": [{"id": "period", "type": "range", "default": "P7D"}],

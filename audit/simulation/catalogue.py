@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Kind = Literal["extract", "transform", "report", "train", "export", "maintenance"]
+_ACRONYMS = {word: word.upper() for word in ("ci", "crm", "fx", "kpi", "ml", "okr", "vat")}
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
@@ -28,11 +29,22 @@ class FlowSpec:
 
     @property
     def namespace(self) -> str:
-        return "system" if self.team == "system" else f"company.{self.team}"
+        return namespace_of(self.team)
 
     @property
     def title(self) -> str:
-        return self.id.replace("_", " ").capitalize()
+        return title_of(self.id)
+
+
+def namespace_of(team: str) -> str:
+    """Where a team keeps its flows."""
+    return "system" if team == "system" else f"company.{team}"
+
+
+def title_of(id: str) -> str:
+    """ "kpi_board" → "KPI board"."""
+    first, *words = (_ACRONYMS.get(word, word) for word in id.split("_"))
+    return " ".join((first[:1].upper() + first[1:], *words))
 
 
 # team/flow | kind | usual duration | cron and zone (- where sensors, callers or hands start it)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from audit.simulation import calendar, infrastructure
 from audit.simulation.actors import Person
+from audit.simulation.catalogue import namespace_of
 from audit.simulation.estate import code_location
 from audit.simulation.executions import execute
 from audit.simulation.world import Context, Process, Resource, World
@@ -16,7 +17,9 @@ _TOPICS = (
     "null-regions", "split-report", "idempotent-load", "alert-wording", "churn-v3",
 )  # fmt: skip
 _PUSH_HOURS = (7.5, 20.5)  # UTC
-_FIRST_NUMBER = 1200
+#: Pull requests of the stories, and where ours shall have arrived when the log ends.
+_TAKEN_NUMBERS, _LAST_NUMBER = (1106, 1183), 1190
+_MEAN_STEP = 1.5
 _MERGED_SHARE = 0.8
 _TESTED_SHARE = 0.6
 _SEARCH_STEPS = 400  # over a week, a vacation ends somewhere
@@ -39,7 +42,8 @@ class Branch:
 
 def keep_deploying(world: World) -> Process:
     """Open branches at the pace of the company; each then lives its own life."""
-    number = _FIRST_NUMBER + world.rng.randrange(100)
+    weekdays = (world.ends_at - world.starts_at).days * 5 / 7
+    number = max(1, _LAST_NUMBER - round(world.tempo.pushes * weekdays * _MEAN_STEP))
     for day in calendar.days_between(world.starts_at, world.ends_at):
         authors = [p for p in world.company.people if p.works_on(day) and p.team != "security"]
         branches = int(world.tempo.pushes + world.rng.random()) if authors else 0
@@ -47,7 +51,8 @@ def keep_deploying(world: World) -> Process:
             yield calendar.at(day, hour, "UTC")
             at_work = [person for person in authors if world.is_at_work(person, world.now)]
             if at_work:
-                number += world.rng.randrange(1, 3)
+                number += world.rng.choice([1, 2])
+                number += number in _TAKEN_NUMBERS
                 world.start(_live(world, _new_branch(world, world.rng.choice(at_work), number)))
 
 
@@ -136,7 +141,7 @@ def _context(branch: Branch, deployment: str, summary: str) -> Context:
         "branch": branch.name,
         "commit": branch.commit,
         "code_location": branch.team,
-        "namespace": f"company.{branch.team}",
+        "namespace": namespace_of(branch.team),
         "is_branch_deployment": str(is_branch).lower(),
     }
     return Context(

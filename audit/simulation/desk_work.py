@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from audit.simulation import access, analysis, automation
 from audit.simulation.actors import Origin, Person
+from audit.simulation.catalogue import namespace_of
+from audit.simulation.document import Document
 from audit.simulation.world import Context, Resource, World, rfc3339
 
 _MOST_SECRETS = 40
@@ -45,13 +47,16 @@ def edit_dashboard(world: World, person: Person, origin: Origin) -> None:
     dashboard = _pick_of_team(world, "dashboard", person)
     if dashboard is not None and (document := world.document(*dashboard.key)):
         changed, summary = analysis.edit_dashboard(document, world.rng)
-        world.update(origin, "dashboard.updated", dashboard, changed, Context(summary=summary))
+        context = Context(details={"namespace": _home(dashboard)}, summary=summary)
+        world.update(origin, "dashboard.updated", dashboard, changed, context)
 
 
 def open_dashboard(world: World, person: Person, origin: Origin) -> None:
     dashboards = world.all("dashboard")
     if dashboards:
-        world.log(origin, "dashboard.opened", world.rng.choice(dashboards))
+        dashboard = world.rng.choice(dashboards)
+        context = Context(details={"namespace": _home(dashboard)})
+        world.log(origin, "dashboard.opened", dashboard, context)
 
 
 def create_secret(world: World, person: Person, origin: Origin) -> None:
@@ -100,8 +105,8 @@ def read_secret(world: World, person: Person, origin: Origin) -> None:
     is_allowed = team == person.team or person.is_admin
     context = Context(
         deployment="prod",
-        details={"secret_name": secret.id, "namespace": f"company.{team}"}
-        | ({} if is_allowed else {"reason": f"needs EDITOR in company.{team}"}),
+        details={"secret_name": secret.id, "namespace": namespace_of(team)}
+        | ({} if is_allowed else {"reason": f"needs EDITOR in {namespace_of(team)}"}),
         outcome="success" if is_allowed else "denied",
     )
     world.log(origin, "secret.read", secret, context)
@@ -112,7 +117,9 @@ def edit_alert_policy(world: World, person: Person, origin: Origin) -> None:
     document = world.document(*policy.key)
     if document is not None and policy.key not in world.reserved:
         changed, summary = automation.edit_alert_policy(document, world.rng)
-        context = Context(deployment="prod", details={"team": person.team}, summary=summary)
+        context = Context(
+            deployment="prod", details={"namespace": namespace_of(person.team)}, summary=summary
+        )
         world.update(origin, "alert_policy.updated", policy, changed, context)
 
 
@@ -123,14 +130,16 @@ def mute_alert_policy(world: World, person: Person, origin: Origin) -> None:
         hours = world.rng.choice([1, 2, 4, 24])
         until = rfc3339(world.now.replace(second=0, microsecond=0) + timedelta(hours=hours))
         context = Context(
-            deployment="prod", details={"mute_until": until}, summary=f"Muted for {hours} h"
+            deployment="prod",
+            details={"namespace": namespace_of(person.team), "mute_until": until},
+            summary=f"Muted for {hours} h",
         )
         changed = document | {"mute_until": until}
         world.update(origin, "alert_policy.muted", policy, changed, context)
 
 
 def _secret_context(name: str, team: str, summary: str, **details: str) -> Context:
-    told = {"secret_name": name, "namespace": f"company.{team}"} | details
+    told = {"secret_name": name, "namespace": namespace_of(team)} | details
     return Context(deployment="prod", details=told, summary=summary)
 
 
@@ -156,5 +165,10 @@ def _is_of_team(world: World, resource: Resource, team: str) -> bool:
     return team in document.get("tags", ()) or resource.id.startswith(f"{team}-")
 
 
-def _connection(document: dict[str, object]) -> dict[str, str]:
-    return {"connection": str(document["connection"])}
+def _home(dashboard: Resource) -> str:
+    return namespace_of(dashboard.id.removesuffix("-overview"))
+
+
+def _connection(document: Document) -> dict[str, str]:
+    team = document["connection"].rpartition("/")[2]
+    return {"namespace": namespace_of(team), "connection": document["connection"]}

@@ -23,9 +23,18 @@ from audit.simulation.scheduling import change_schedule, keep_schedule
 from audit.simulation.world import Context, Flow, Process, Resource, World
 
 _OWN_TEAM_SHARE = 0.88
+_FOCUS_SHARE = 0.7
 _DEFECT_SHARE = 0.035
 _MOST_PAUSED = 2
 _FEWEST_FLOWS_OF_A_TEAM = 3
+
+
+def choose_focus(world: World, person: Person) -> None:
+    """Decide which flow a session is about."""
+    world.focus.pop(person.email, None)
+    flow = _pick_flow(world, person)
+    if flow is not None:
+        world.focus[person.email] = flow.spec.id
 
 
 def try_foreign_run(world: World, person: Person, origin: Origin) -> None:
@@ -233,8 +242,13 @@ def _pick_flow(world: World, person: Person) -> Flow | None:
 
 
 def _pick(world: World, person: Person, type: str) -> Resource | None:
-    """A flow, schedule or sensor, mostly of the person's own team."""
+    """A flow, schedule or sensor: the one in focus, or another, mostly of the person's team."""
     free = world.free(type)
+    focus = world.focus.get(person.email)
+    if focus and world.rng.random() < _FOCUS_SHARE:
+        focused = [one for one in free if one.id.removesuffix("_sensor") == focus]
+        if focused:
+            return focused[0]
     own = [resource for resource in free if _team(world, resource) == person.team]
     if own and world.rng.random() < _OWN_TEAM_SHARE:
         return world.rng.choice(own)

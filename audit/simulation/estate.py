@@ -4,7 +4,7 @@ from random import Random
 
 from audit.simulation import access, analysis, auditing, automation, infrastructure
 from audit.simulation.actors import Person
-from audit.simulation.catalogue import FlowSpec
+from audit.simulation.catalogue import FlowSpec, namespace_of
 from audit.simulation.cron import cron
 from audit.simulation.document import Document
 from audit.simulation.flow_changes import schedule_resource
@@ -13,6 +13,7 @@ from audit.simulation.sessions import user_resource
 from audit.simulation.world import Flow, Resource, World
 
 FULL_DEPLOYMENTS = ("prod", "staging")
+_FEWEST_FLOWS = 2
 #: Old resources have seen some edits.
 _EARLIER_REVISIONS = range(3, 40)
 
@@ -34,7 +35,7 @@ def _affordable(specs: tuple[FlowSpec, ...], runs_per_day: float) -> list[FlowSp
     used = 0.0
     for spec in specs:
         runs = cron(spec.cron).runs_per_week() / 7 if spec.cron else 0.0
-        if used + runs <= runs_per_day or not chosen:
+        if not runs or used + runs <= runs_per_day or len(chosen) < _FEWEST_FLOWS:
             chosen.append(spec)
             used += runs
     return chosen
@@ -57,7 +58,7 @@ def _place_flow(world: World, spec: FlowSpec) -> None:
 
 def _place_team(world: World, team: str) -> None:
     rng, flows = world.rng, [flow for flow in world.flows.values() if flow.spec.team == team]
-    namespace = "system" if team == "system" else f"company.{team}"
+    namespace = namespace_of(team)
     document = infrastructure.namespace_document(namespace, rng)
     _place(world, Resource("namespace", namespace), document)
     for name in access.SECRETS.get(team, ()):

@@ -16,7 +16,7 @@ from audit.simulation.wording import sentence
 type FlowEdit = Callable[[Document, FlowSpec, Random], str | None]
 
 _IMAGE = re.compile(r"(.*:[\d.]+)\.(\d+)(-\w+)?")
-_MOST_TASKS = 8
+_MOST_TASKS = 7
 _TEXT_KEYS = ("sql", "script", "body")
 _RENAMES = {
     "prepare": "stage_rows",
@@ -296,7 +296,7 @@ def _handle_errors(document: Document, spec: FlowSpec, rng: Random) -> str | Non
 _WEIGHTED: tuple[tuple[FlowEdit, int], ...] = (
     (_edit_task_text, 30),
     (_insert_task, 9),
-    (_remove_task, 5),
+    (_remove_task, 7),
     (_move_task, 6),
     (_rename_task, 4),
     (_tune_task, 7),

@@ -124,7 +124,7 @@ def _world(company: Company, seed: int, ends_at: datetime, days: int, scale: flo
 def _tempo(scale: float) -> Tempo:
     """What adds up to about 440 events a day at scale 1."""
     return Tempo(
-        sessions=34 * scale,
+        sessions=32 * scale,
         reader_sessions=6 * scale,
         sensor_runs=16 * scale,
         requested_runs=5 * scale,

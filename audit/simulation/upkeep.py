@@ -5,6 +5,7 @@ from datetime import date
 
 from audit.simulation import access, automation, calendar, infrastructure
 from audit.simulation.actors import Person
+from audit.simulation.catalogue import namespace_of
 from audit.simulation.directory import business_users
 from audit.simulation.engineering import record_launch
 from audit.simulation.executions import new_id
@@ -90,12 +91,12 @@ def keep_syncing(world: World) -> Process:
     for day in calendar.days_between(world.starts_at, world.ends_at):
         for hour in sorted(world.rng.uniform(7, 19) for _ in range(_requests(world, day))):
             yield calendar.at(day, hour, "UTC")
-            flows = [f for f in world.flows.values() if f.spec.kind == "extract"]
-            flow = world.rng.choice([f for f in flows if f.spec.id not in world.staged])
-            id = new_id(world)
-            record_launch(world, flow, machines.loader.origin, id)
-            process = run(world, flow, "api", machines.scheduler.origin, id=id)
-            world.start(process, world.after(seconds=1))
+            flows = [flow for flow in world.flows.values() if flow.spec.kind == "extract"]
+            if flows:
+                flow, id = world.rng.choice(flows), new_id(world)
+                record_launch(world, flow, machines.loader.origin, id)
+                process = run(world, flow, "api", machines.scheduler.origin, id=id)
+                world.start(process, world.after(seconds=1))
         if world.rng.random() < _DENIED_SHARE * _pace(world):
             _ask_in_vain(world)
 
@@ -143,7 +144,9 @@ def _apply_alerts(world: World, commit: str) -> None:
         changed, summary = automation.edit_alert_policy(
             world.document(*policy.key) or {}, world.rng
         )
-        context = Context(deployment="prod", details={"commit": commit}, summary=summary)
+        namespace = namespace_of(policy.id.removesuffix("-failures"))
+        details = {"namespace": namespace, "commit": commit}
+        context = Context(deployment="prod", details=details, summary=summary)
         origin = world.company.machines.terraform.origin
         world.update(origin, "alert_policy.updated", policy, changed, context)
 

@@ -1,6 +1,6 @@
 """The days of people: who comes when, how often, and what they do in a session."""
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from datetime import date, datetime, timedelta
 
 from audit.simulation import administration, calendar, desk_work, engineering, oversight
@@ -32,8 +32,8 @@ _DATA_WORK: tuple[tuple[Activity, float], ...] = (
     (desk_work.update_secret, 2),
     (desk_work.delete_secret, 0.6),
     (desk_work.read_secret, 3),
-    (desk_work.edit_alert_policy, 3),
-    (desk_work.mute_alert_policy, 1.2),
+    (desk_work.edit_alert_policy, 1.8),
+    (desk_work.mute_alert_policy, 0.7),
     (administration.create_user_token, 0.7),
     (administration.revoke_user_token, 0.5),
 )
@@ -68,6 +68,16 @@ _SECURITY_WORK: tuple[tuple[Activity, float], ...] = (
     (desk_work.edit_alert_policy, 2),
 )
 
+_RELEASE_WORK: tuple[tuple[Activity, float], ...] = (
+    (engineering.edit_flow, 10),
+    (engineering.launch_run, 3),
+    (engineering.edit_schedule, 4),
+    (engineering.edit_sensor, 1),
+    (desk_work.update_secret, 1),
+    (desk_work.edit_query, 2),
+    (desk_work.edit_alert_policy, 1),
+)
+
 #: Actions in a session, and how many sessions have so many.
 _ACTIONS = ((1, 2, 3, 4, 5, 6, 8, 11), (8, 14, 18, 18, 14, 10, 5, 2))
 _SHORTEST_PAUSE = 40  # seconds between two actions
@@ -77,7 +87,7 @@ _SICK_SHARE = 0.02
 
 # Finance changes its flows on Tuesday afternoons, when Europe and America are both there.
 _RELEASE_WEEKDAY = 1
-_RELEASE_HOURS = (14.1, 16.6)
+_RELEASE_HOURS = (14.1, 16.9)
 _RELEASE_ZONE = "Europe/Warsaw"
 _RELEASE_TEAM = "finance"
 
@@ -136,25 +146,42 @@ def _plan_readers(world: World, day: date) -> None:
 
 
 def _plan_release(world: World, day: date) -> None:
-    """Two colleagues of finance save what they prepared."""
+    """Colleagues of finance save what they prepared, one after the other."""
     first, last = (calendar.at(day, hour, _RELEASE_ZONE) for hour in _RELEASE_HOURS)
     here = [
         person
         for person in world.company.team(_RELEASE_TEAM)
         if world.is_at_work(person, first) and world.is_at_work(person, last)
     ]
-    for person in world.rng.sample(here, min(2, len(here))):
-        begins = first + (last - first) * world.rng.uniform(0, 0.4)
+    for number, person in enumerate(world.rng.sample(here, len(here))):
+        begins = first + (last - first) * ((number + world.rng.random() / 2) / len(here))
         if begins >= world.starts_at:
-            world.start(work(world, person, last, actions=world.rng.randrange(4, 8)), begins)
+            world.start(_release(world, person, last), begins)
 
 
-def work(world: World, person: Person, until: datetime, actions: int = 0) -> Process:
+def work(world: World, person: Person, until: datetime) -> Process:
     """One session: sign in, do some things with pauses between them, leave."""
+    actions = world.rng.choices(*_ACTIONS)[0]
+    yield from _session(world, person, until, actions, _work_of(person))
+
+
+def _release(world: World, person: Person, until: datetime) -> Process:
+    """A session of nothing but changes."""
+    yield from _session(world, person, until, world.rng.randrange(3, 7), _RELEASE_WORK)
+
+
+def _session(
+    world: World,
+    person: Person,
+    until: datetime,
+    actions: int,
+    weighted: Sequence[tuple[Activity, float]],
+) -> Process:
     rng = world.rng
-    activities, weights = _activities(person)
+    activities, weights = [one for one, _ in weighted], [weight for _, weight in weighted]
     origin = yield from sign_in(world, person)
-    for _ in range(actions or rng.choices(*_ACTIONS)[0]):
+    engineering.choose_focus(world, person)
+    for _ in range(actions):
         pause = _SHORTEST_PAUSE + rng.lognormvariate(4.9, 0.9)
         if world.after(seconds=pause) >= until:
             break
@@ -168,13 +195,13 @@ def work(world: World, person: Person, until: datetime, actions: int = 0) -> Pro
     maybe_sign_out(world, origin)
 
 
-def _activities(person: Person) -> tuple[list[Activity], list[float]]:
+def _work_of(person: Person) -> Sequence[tuple[Activity, float]]:
     weighted = _SECURITY_WORK if person.team == "security" else _DATA_WORK
     if person.team == "platform":
         weighted += _PLATFORM_WORK
     if person.is_admin:
         weighted += _ADMIN_WORK
-    return [activity for activity, _ in weighted], [weight for _, weight in weighted]
+    return weighted
 
 
 def _read(world: World, person: Person) -> Process:

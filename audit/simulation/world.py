@@ -110,6 +110,8 @@ class World:
         self.ends_at = ends_at
         self.now = starts_at
         self.flows: dict[str, Flow] = {}
+        #: The flow somebody works on in their present session, by e-mail.
+        self.focus: dict[str, str] = {}
         #: What people have begun and will finish, by e-mail.
         self.todo: dict[str, list[Todo]] = {}
         self.absences: dict[str, set[date]] = {}

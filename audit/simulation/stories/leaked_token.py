@@ -13,6 +13,7 @@ from audit.simulation.engineering import record_launch
 from audit.simulation.executions import new_id, report_failure
 from audit.simulation.flow_defects import Defect
 from audit.simulation.incidents import Incident, Step, Story, on, workday_before
+from audit.simulation.infrastructure import branch_document
 from audit.simulation.oversight import record_search
 from audit.simulation.responses import run
 from audit.simulation.sessions import record_sign_in, sign_out, user_resource
@@ -24,7 +25,7 @@ _STRANGE_ADDRESS = "203.0.113.199"
 _STRANGE_CLIENT = "python-requests/2.32.5"
 _CI_ADDRESS = "198.51.100.133"
 _SMOKE_TEST, _EXPORT = "ci_smoke_test", "export_customers"
-_BRANCH = "branch-1164"
+_BRANCH, _BRANCH_NAME = "branch-1106", "tomas/debug-build"
 _DENIED = ("SAML_SIGNING_KEY", "GIT_APP_KEY")
 _READ = ("HUBSPOT_TOKEN", "SENDGRID_API_KEY", "ADS_REFRESH_TOKEN", "WAREHOUSE_PASSWORD")
 _GRAFANA = Resource("service_user", "grafana-reader", "grafana-reader")
@@ -43,7 +44,9 @@ class LeakedToken(Story):
         "token-created",
         "token-granted-admin",
         "developer-signs-out",
+        "branch-opened",
         "token-printed",
+        "branch-closed",
         *(f"denied-{name}" for name in _DENIED),
         *(f"read-{name}" for name in _READ),
         "first-export",
@@ -130,8 +133,29 @@ class LeakedToken(Story):
             yield world.after(hours=world.rng.uniform(2, 7))
 
     def _print_it(self, world: World) -> Process:
-        """The build fails, and prints its environment for all to read."""
-        yield self.begins_at + timedelta(days=1, hours=5.3)
+        """The build of a branch fails, and prints its environment for all to read."""
+        yield self.begins_at + timedelta(hours=3.3)
+        ci = self.company.machines.ci.origin
+        deployment = Resource("deployment", _BRANCH)
+        author = self._developer.email
+        document = branch_document(_BRANCH, _BRANCH_NAME, author, "c20b7e9", 1106)
+        context = Context(
+            key=self.key("branch-opened"),
+            deployment=_BRANCH,
+            branch_deployment=_BRANCH,
+            details={"branch": _BRANCH_NAME, "commit": "c20b7e9", "is_branch_deployment": "true"},
+            summary=f"Opened for {_BRANCH_NAME}",
+        )
+        world.create(ci, "deployment.created", deployment, document, context)
+        yield world.after(minutes=7.6)
+        self._fail_build(world)
+        yield world.after(hours=1.2)
+        context = replace(
+            context, key=self.key("branch-closed"), summary=f"Closed with {_BRANCH_NAME}"
+        )
+        world.delete(ci, "deployment.deleted", deployment, context)
+
+    def _fail_build(self, world: World) -> None:
         flow, id = world.flows[_SMOKE_TEST], new_id(world)
         error = (
             "exit status 1; the build printed its environment to its public log: "
@@ -149,7 +173,8 @@ class LeakedToken(Story):
             },
         )
         execution = Resource("execution", id, flow.spec.id)
-        report_failure(world, execution, started, Defect("run", error), self.key("token-printed"))
+        task = (world.document("flow", flow.spec.id) or {})["tasks"][0]["id"]
+        report_failure(world, execution, started, Defect(task, error), self.key("token-printed"))
 
     def _misuse(self, world: World) -> Process:
         """Two in the morning: what may this token read?"""
@@ -284,7 +309,7 @@ class LeakedToken(Story):
                     f"{_CI_ADDRESS}, but that night it comes from {_STRANGE_ADDRESS}.",
                     (("actor", _TOKEN.id), ("since", since)),
                 ),
-                Step("See everything else from that address.", (("q", _STRANGE_ADDRESS),)),
+                Step("See everything else from that address.", (("ip", _STRANGE_ADDRESS),)),
                 Step(
                     "Where did the token come from? Follow the tag.",
                     (("tag", f"token:{_TOKEN.id}"),),

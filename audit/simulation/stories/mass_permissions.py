@@ -106,22 +106,13 @@ class MassPermissions(Story):
                     (("event_type", "user_permissions.changed"), ("deployment", "prod")),
                 ),
                 Step(
-                    "Narrow the time to that bar: one actor, one session, one change.",
-                    (
-                        ("event_type", "user_permissions.changed"),
-                        ("tag", "grant:EDITOR"),
-                        ("since", since),
-                        ("until", until),
-                    ),
+                    "Narrow the time to that bar: one actor, one change.",
+                    (("tag", "grant:EDITOR"), ("since", since), ("until", until)),
                 ),
+                Step("Open the session.", (("session", _ADMIN_SESSION),)),
                 Step(
                     "Were they taken back?",
-                    (
-                        ("event_type", "user_permissions.changed"),
-                        ("tag", "grant:VIEWER"),
-                        ("since", since),
-                        ("until", until),
-                    ),
+                    (("tag", "grant:VIEWER"), ("since", since), ("until", until)),
                 ),
             ),
             begins_at=self.begins_at,

@@ -27,6 +27,7 @@ _NAMESPACE = "company.finance"
 _FLOW, _REPORT = "nightly_revenue", "revenue_report"
 _SCHEDULE = Resource("schedule", _FLOW, "Nightly revenue")
 _SECRET = Resource("secret", "STRIPE_KEY")
+_MARA_SESSION = "s_8f2c41d07e"
 _BRANCH, _BRANCH_NAME = "branch-1183", "mara/stripe-api-key"
 _FAILED_RUN, _FAILED_REPORT, _RERUN, _SECOND_REPORT = "2aTf9XkQ", "7hQm2LpV", "Xw81sBdR", "c4Ne0ZyT"
 _SETTLED = timedelta(hours=1)  # how long it should be over when the log ends
@@ -103,7 +104,7 @@ class PausedSchedule(Story):
         world.reserved |= undisturbed
         yield self.begins_at
         mara = self.company.person("mara.ito")
-        origin = Origin(mara.actor, "s_8f2c41d07e", mara.addresses[0], mara.user_agents[0])
+        origin = Origin(mara.actor, _MARA_SESSION, mara.addresses[0], mara.user_agents[0])
         record_sign_in(world, mara, origin, self.key("mara-signs-in"))
         yield from self._refused_key(world, origin)
         yield from self._colleagues(world)
@@ -253,13 +254,7 @@ class PausedSchedule(Story):
                 Step(
                     "Show the event “Paused and moved to 04:30”: the diff has paused false → true."
                 ),
-                Step(
-                    "Everything else of that hour is in the same session.",
-                    (
-                        ("tag", f"namespace:{_NAMESPACE}"),
-                        ("actor", f"mara.ito@{self.company.domain}"),
-                    ),
-                ),
+                Step("What else did she do? Follow the session.", (("session", _MARA_SESSION),)),
             ),
             begins_at=self.begins_at,
             ends_at=self.ends_at,
@@ -270,6 +265,7 @@ class PausedSchedule(Story):
                 "resource_id": _SCHEDULE.id,
                 "namespace": _NAMESPACE,
                 "failed_execution": _FAILED_REPORT,
+                "session": _MARA_SESSION,
             },
             events=events,
         )

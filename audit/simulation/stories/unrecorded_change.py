@@ -58,7 +58,10 @@ class UnrecordedChange(Story):
         document = deepcopy(world.document(*_POLICY.key) or {})
         summary = edit(document)
         context = Context(
-            key=self.key(name), deployment="prod", details={"team": "finance"}, summary=summary
+            key=self.key(name),
+            deployment="prod",
+            details={"namespace": "company.finance"},
+            summary=summary,
         )
         world.update(origin, "alert_policy.updated", _POLICY, document, context)
         yield world.after(minutes=3)
@@ -77,7 +80,7 @@ class UnrecordedChange(Story):
             steps=(
                 Step(
                     "Look at the history of the alert policy.",
-                    (("resource_type", _POLICY.type), ("event_type", "alert_policy.updated")),
+                    (("resource", f"{_POLICY.type}/{_POLICY.id}"),),
                 ),
                 Step(
                     f"{self._second.name} lowered the threshold from {_HIDDEN_FAILURES}, "
