@@ -10,7 +10,7 @@ def _words(text: str) -> list[str]:
 
 
 _TYPES: Final = 60
-_USERS: Final = 2_000  # as many as there are pairs of the names below
+USERS: Final = 2_000  # as many as there are pairs of the names below
 _FLOWS: Final = 800
 
 # The most frequent first; the rest of the catalogue follows.
@@ -46,7 +46,7 @@ SPECIAL_TAGS: Final = {
     "retired_tag": "agent:legacy",
 }
 SHARES: Final = {"common": 0.15, "retired": 0.25, "unique": 0.1, "rare": 0.001}
-_RARE_VALUES: Final = 100
+RARE_VALUES: Final = 100
 
 
 def event_types() -> list[EventType]:
@@ -83,7 +83,14 @@ def lists() -> dict[str, list[str]]:
 
 
 def numbers() -> dict[str, Any]:
-    return {"users": _USERS, "flows": _FLOWS, "rare_values": _RARE_VALUES, **SHARES, **SPECIAL_TAGS}
+    return {
+        "users": USERS,
+        "flows": _FLOWS,
+        "rare_values": RARE_VALUES,
+        **{f"{name[:-1]}_count": len(words) for name, words in lists().items()},
+        **SHARES,
+        **SPECIAL_TAGS,
+    }
 
 
 def dictionary() -> dict[str, list[str]]:
@@ -100,6 +107,6 @@ def dictionary() -> dict[str, list[str]]:
         "details.flow": [f"flow-{rank}" for rank in range(1, _FLOWS + 1)],
         "details.source": SOURCES,
         "details.region": REGIONS,
-        "details.incident": [f"INC-{n}" for n in range(_RARE_VALUES)],
+        "details.incident": [f"INC-{n}" for n in range(RARE_VALUES)],
         **{f"details.{key}": [value] for key, value in special},
     }

@@ -24,13 +24,15 @@ class Command(BaseCommand):
             default=1,
             help="spread over this many, SLUG, SLUG-2 and so on; SLUG gets 60 %%",
         )
+        parser.add_argument("--jobs", type=int, default=2, help="connections to write over")
         parser.add_argument(
             "--add", action="store_true", help="also where there are events, which stay for ever"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if min(options["count"], options["days"], options["organizations"]) < 1:
-            raise CommandError("--count, --days and --organizations must be at least 1.")
+        for name in ("count", "days", "organizations", "jobs"):
+            if options[name] < 1:
+                raise CommandError(f"--{name} must be at least 1.")
         names = [options["organization"]]
         names += [f"{names[0]}-{n}" for n in range(2, options["organizations"] + 1)]
         organizations = [_organization(name) for name in names]
@@ -45,12 +47,12 @@ class Command(BaseCommand):
             seed=options["seed"],
         )
         try:
-            fill(filling, Console(stderr=True, quiet=options["verbosity"] == 0))
+            fill(filling, options["jobs"], Console(stderr=True, quiet=options["verbosity"] == 0))
         except IntegrityError:
             raise CommandError(f"The events of seed {filling.seed} are already here.") from None
 
 
-def fill(filling: Filling, console: Console) -> None:
+def fill(filling: Filling, jobs: int, console: Console) -> None:
     """Write the events, showing how far it is."""
     columns = (
         TextColumn("{task.description}"),
@@ -60,7 +62,7 @@ def fill(filling: Filling, console: Console) -> None:
     )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("Events", total=filling.count)
-        for written in filling.write():
+        for written in filling.write(jobs):
             progress.advance(task, written)
         progress.update(task, description="Statistics")
         filling.finish()

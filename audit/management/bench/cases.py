@@ -1,0 +1,152 @@
+"""What is searched for: the kinds of search that docs/storage.md found to differ."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+from uuid import UUID
+
+from django.http import QueryDict
+
+from audit.management.bench import vocabulary
+from audit.models import Event, Organization, lowest_id
+
+_COMMON, _OTHER_COMMON, _RETIRED = vocabulary.SPECIAL_TAGS.values()
+_REGION: Final = "region:eu-west"
+_SOURCE: Final = "source:ui"
+
+type Parameters = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One page to measure: of whom, filtered how, below which cursor."""
+
+    organization: Organization
+    filters: QueryDict
+    cursor: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The generated events, to draw searches from."""
+
+    organizations: Sequence[Organization]
+    since: datetime
+    until: datetime
+    random: Random
+
+    def draw(self, case: "Case") -> Draw:
+        organization = self._organization()
+        filters = QueryDict(mutable=True)
+        for name, values in case.parameters(self, organization).items():
+            filters.setlist(name, values)
+        return Draw(organization, filters, lowest_id(self.moment()) if case.is_deep else None)
+
+    def moment(self) -> datetime:
+        return self.since + (self.until - self.since) * self.random.random()
+
+    def rank(self, count: int) -> int:
+        """From 1 to ``count``, the first more often than the last, as in the events."""
+        return int((count + 1) ** self.random.random())
+
+    def actor(self) -> str:
+        return vocabulary.actor_id(self.rank(vocabulary.USERS))
+
+    def event_type(self) -> str:
+        types = vocabulary.event_types()
+        return types[self.rank(len(types)) - 1].slug
+
+    def deployment(self) -> str:
+        return vocabulary.DEPLOYMENTS[self.rank(len(vocabulary.DEPLOYMENTS)) - 1]
+
+    def _organization(self) -> Organization:
+        # Two thirds on the largest, the rest on any other.
+        first, *others = self.organizations
+        return self.random.choice(others) if others and self.random.random() > 2 / 3 else first
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A kind of search, and how much longer than a bare page it may take in the median."""
+
+    name: str
+    target: int
+    parameters: Callable[[Log, Organization], Parameters]
+    is_deep: bool = False
+
+
+def _tags(*tags: str) -> Callable[[Log, Organization], Parameters]:
+    return lambda log, organization: {"tag": list(tags)}
+
+
+def _nothing(log: Log, organization: Organization) -> Parameters:
+    return {}
+
+
+def _rare(log: Log, organization: Organization) -> Parameters:
+    return {"tag": [f"incident:INC-{log.random.randrange(vocabulary.RARE_VALUES)}"]}
+
+
+def _unique(log: Log, organization: Organization) -> Parameters:
+    """A tag that a single event has, wherever in the log it is."""
+    events = Event.objects.in_organization(organization.pk).order_by("-id")
+    below = events.filter(id__lt=lowest_id(log.moment()))[:200]
+    tickets = [event.details["ticket"] for event in below if "ticket" in event.details]
+    return {"tag": [f"ticket:{tickets[0]}" if tickets else "ticket:none"]}
+
+
+def _actor(log: Log, organization: Organization) -> Parameters:
+    return {"actor": [log.actor()]}
+
+
+def _actor_and_type(log: Log, organization: Organization) -> Parameters:
+    return {"actor": [log.actor()], "event_type": [log.event_type()]}
+
+
+def _one_day(log: Log, organization: Organization) -> Parameters:
+    start = log.moment()
+    return {
+        "event_type": [log.event_type()],
+        "deployment": [log.deployment()],
+        "since": [start.isoformat()],
+        "until": [(start + timedelta(days=1)).isoformat()],
+    }
+
+
+def _several_of_each(log: Log, organization: Organization) -> Parameters:
+    return {
+        "actor": [log.actor() for _ in range(20)],
+        "event_type": [log.event_type() for _ in range(10)],
+    }
+
+
+def _all_but_common(log: Log, organization: Organization) -> Parameters:
+    return {"tag": [f"-{_REGION}", f"-{_SOURCE}"]}
+
+
+def _all_but_everything(log: Log, organization: Organization) -> Parameters:
+    return {"outcome": ["-success", "-failure", "-denied"]}
+
+
+# The targets are those of docs/storage.md; the last is bounded by its deeper walk.
+CASES: Final = (
+    Case("no filter", 2, _nothing),
+    Case("no filter, deep", 2, _nothing, is_deep=True),
+    Case("common tag", 2, _tags(_REGION)),
+    Case("common tag, deep", 2, _tags(_REGION), is_deep=True),
+    Case("two common tags", 2, _tags(_REGION, _SOURCE)),
+    Case("20 actors, 10 types", 2, _several_of_each),
+    Case("all but two common tags", 2, _all_but_common),
+    Case("actor", 12, _actor),
+    Case("actor and type", 12, _actor_and_type),
+    Case("type, deployment, a day", 12, _one_day),
+    Case("rare tag", 12, _rare),
+    Case("unique tag", 12, _unique),
+    Case("two common tags that never meet", 35, _tags(_COMMON, _OTHER_COMMON)),
+    Case("four tags that never meet", 85, _tags(_COMMON, _OTHER_COMMON, _REGION, _SOURCE)),
+    Case("tag retired long ago", 60, _tags(_RETIRED)),
+    Case("retired and common tag", 60, _tags(_RETIRED, _REGION)),
+    Case("all but everything", 130, _all_but_everything),
+)
