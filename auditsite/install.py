@@ -99,7 +99,9 @@ def _explained(error: str) -> str:
         if re.search(r"NewConnectionError|ProxyError|ConnectTimeout|NameResolution|SSLError", text):
             return "the package index can't be reached."
         name = error.rpartition(" ")[2].strip()
-        return f"there is no ready-made package of {name} for this Python and machine."
+        missing = f"there is no ready-made package of {name} for this Python and machine"
+        no_answer = "(from versions: none)" in text
+        return f"{missing}, or the package index can't be reached." if no_answer else f"{missing}."
     return error.replace("ERROR:", "").strip() or "pip failed."
 
 
