@@ -16,6 +16,7 @@ from django.template import Library
 from django.utils.safestring import SafeString, mark_safe
 
 from audit.diff import Fold, Line, Row
+from audit.diff.notation import escape as in_json
 from audit.templatetags.diff_cells import Side, cells
 
 register = Library()
@@ -181,8 +182,10 @@ def _cell(side: Side, line: Line | None, kind: str, html: str) -> str:
     mark = _MARKS.get((kind, side))
     if mark is None:
         return f'<td class="ln">{line.number}</td><td data-side="{side}">{html}{note}</td>'
+    # As RFC 6901, section 5, writes it in JSON: a key may hold what HTML cannot.
+    pointer = escape(in_json(line.pointer))
     return (
-        f'<td class="ln {mark}" data-pointer="{escape(line.pointer)}">{line.number}</td>'
+        f'<td class="ln {mark}" data-pointer="{pointer}">{line.number}</td>'
         f'<td data-side="{side}" class="{mark}">{html}{note}</td>'
     )
 

@@ -147,14 +147,21 @@ _DELAYS: Final = (
 )
 
 
-def _moments(request: OrganizationRequest, at: datetime) -> list[tuple[str, datetime]]:
+def _moments(request: OrganizationRequest, at: datetime) -> list[tuple[str, str, str]]:
     """The event's time in the viewer's zone, in that of the link, and in UTC, each once."""
     own = zone_named(request.COOKIES.get(COOKIE, "")) or timezone.get_current_timezone()
     linked = zone_named(request.GET.get(PARAMETER, "")) or own
     zones = {"UTC": "", str(linked): "Time of the link, ", str(own): "Your time, "}
     if len(zones) == 1:
         zones["UTC"] = ""
-    return [(label + name, at.astimezone(ZoneInfo(name))) for name, label in zones.items()][::-1]
+    moments = [(label + name, at.astimezone(ZoneInfo(name))) for name, label in zones.items()]
+    return [(label, moment.isoformat(), _in_words(moment)) for label, moment in moments[::-1]]
+
+
+def _in_words(moment: datetime) -> str:
+    # Not the template's business, which would turn it into the page's zone.
+    milliseconds = moment.microsecond // 1000
+    return f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M:%S}.{milliseconds:03}"
 
 
 def _view(request: OrganizationRequest) -> str:

@@ -176,10 +176,10 @@ button.addEventListener("keydown", (event) => {
 function offer(number) {
   const table = number.closest(".diff");
   const side = number.nextElementSibling.dataset.side;
-  const pointer = number.dataset.pointer;
-  const url = `${table.dataset[side]}?pointer=${encodeURIComponent(pointer)}`;
+  const pointer = JSON.parse(`"${number.dataset.pointer}"`);
+  const url = `${table.dataset[side]}?pointer=${encodeURIComponent(pointer.toWellFormed())}`;
   const path = document.createElement("code");
-  path.textContent = pointer || "(the whole document)";
+  path.textContent = number.dataset.pointer || "(the whole document)";
   menu.ariaLabel = `Line ${number.firstChild.data} ${side}`;
   menu.replaceChildren(
     path,
