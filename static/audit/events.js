@@ -8,8 +8,11 @@ function address(change) {
   const url = new URL(location.href);
   change(url.searchParams);
   url.hash = "";
-  return url.href.replaceAll("%3A", ":").replaceAll("%2F", "/");
+  return url.href.replace(/%(3A|2F|40|2C)/g, decodeURIComponent);
 }
+
+// Marks the entry as one that htmx restores; those it did not push itself lack the mark.
+history.replaceState({ ...history.state, htmx: true }, "");
 
 function remember(id) {
   const href = address((query) => (id ? query.set("open", id) : query.delete("open")));
@@ -54,13 +57,27 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  const link = results()?.querySelector(`a[data-panel="${detail.target.id}"]`);
+  const link = results()?.querySelector(`a[data-panel="${detail.target?.id}"]`);
   if (!link) return;
   keepingPlace(link, () => {
     hideOthers(link);
     setOpen(link, true);
   });
   remember(link.closest("tr").dataset.eventId);
+});
+
+// Going back to what differs only in the open row needs no new page.
+const listed = () => address((query) => query.delete("open"));
+let shown = listed();
+
+document.addEventListener("htmx:historyCacheMiss", (event) => {
+  if (!results() || listed() !== shown) return;
+  const id = new URL(location.href).searchParams.get("open");
+  const link = id && document.getElementById(`show-${id}`);
+  if (id && !link) return;
+  event.preventDefault();
+  if (link) htmx.trigger(link, "show");
+  else hideOthers(null);
 });
 
 // --- Refine ------------------------------------------------------------------------------------
@@ -102,13 +119,13 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 let facets = new Map();
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target.id !== "results") return;
+  if (detail.target?.id !== "results") return;
   const all = detail.target.querySelectorAll("details.facet");
   facets = new Map([...all].map((facet) => [facet.id, facet.open]));
 });
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id !== "results") return;
+  if (detail.target?.id !== "results") return;
   for (const [id, isOpen] of facets) {
     const facet = document.getElementById(id);
     if (facet) facet.open = isOpen || facet.querySelector("[data-state]") !== null;
@@ -120,6 +137,10 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
     document.getElementById("main").focus({ preventScroll: true });
   }
 });
+
+for (const moment of ["htmx:pushedIntoHistory", "htmx:historyRestore"]) {
+  document.addEventListener(moment, () => (shown = listed()));
+}
 
 // What htmx can't show, the browser does: a page of its own says what is wrong.
 document.addEventListener("htmx:responseError", ({ detail }) => {

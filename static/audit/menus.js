@@ -13,7 +13,8 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
-  document.documentElement.classList.add("tips-dismissed");
+  const isTipShown = document.querySelector(".timestamp:is(:hover, :focus-visible)");
+  if (isTipShown) document.documentElement.classList.add("tips-dismissed");
 });
 
 for (const type of ["pointerover", "focusin"]) {
