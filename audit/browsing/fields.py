@@ -82,7 +82,7 @@ def _as_postgresql_writes(address: IPv6Address) -> str:
     """The spelling that terms are made of: addresses that hold an IPv4 one show it as such."""
     high, low = address.packed[:12], address.packed[12:]
     is_mapped = high == b"\0" * 10 + b"\xff\xff"
-    is_compatible = not any(high) and (any(low[:2]) or low[2:] not in (b"\0\0", b"\0\1"))
+    is_compatible = not any(high) and any(low[:2])
     if not (is_mapped or is_compatible):
         return str(address)
     return ("::ffff:" if is_mapped else "::") + str(ip_address(low))

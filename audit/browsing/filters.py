@@ -54,7 +54,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """An active filter that can be taken away: ``{% querystring chip.without %}``."""
+    """An active filter that can be taken away: ``{% querystring request.GET chip.without %}``."""
 
     param: str
     value: str  # as the URL has it
@@ -179,7 +179,7 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
         return self._cleaned.get(param) or ()
 
     def adding(self, param: str, value: Value) -> dict[str, list[str] | None]:
-        """What ``{% querystring %}`` needs to filter by one value more, on the first page.
+        """For ``{% querystring request.GET … %}``: one value more, and the first page.
 
         Including and excluding the same value would leave nothing, so one replaces the other.
         """
@@ -188,7 +188,7 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
         return {param: [str(item) for item in (*kept, value)], **dict.fromkeys(_PLACE)}
 
     def without(self, param: str, value: Value) -> dict[str, list[str] | None]:
-        """What ``{% querystring %}`` needs to filter by one value less, on the first page."""
+        """For ``{% querystring request.GET … %}``: one value less, and the first page."""
         kept = [str(item) for item in self.values(param) if item != value]
         return {param: kept or None, **dict.fromkeys(_PLACE)}
 

@@ -20,7 +20,7 @@ PRESETS: Final = (
 
 _RELATIVE = re.compile(r"now(?:-(\d{1,6})([smhdw]))?", re.ASCII)
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
-_DAY_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ABSOLUTE = re.compile(r"\d{4}-\d{2}-\d{2}(?P<time>[T ].+)?", re.ASCII)
 _FORMS = "as in 2026-11-22T14:00, 2026-11-22T13:00:00Z or now-24h"
 
 
@@ -63,8 +63,11 @@ def _distance(relative: re.Match[str]) -> timedelta:
 
 
 def _absolute(text: str, zone: tzinfo, *, is_end: bool) -> datetime:
+    written = _ABSOLUTE.fullmatch(text)
+    if written is None:
+        raise ValueError("not an ISO 8601 date with dashes")
     at = datetime.fromisoformat(text)
-    if _DAY_ALONE.fullmatch(text):
+    if written["time"] is None:
         at = datetime.combine(at.date() + timedelta(days=is_end), time())
     if at.tzinfo is None:
         at = at.replace(tzinfo=zone, fold=int(is_end))

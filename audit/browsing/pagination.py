@@ -60,13 +60,13 @@ def newest_first(
     """
     if events.query.is_empty():
         return EventPage([])
-    search = _search(events, limits or Limits())
+    search = search_of(events, limits or Limits())
     if newer is not None:
         return _page_after(search, newer, size) or _page_before(search, None, size)
     return _page_before(search, cursor, size)
 
 
-def _search(events: EventQuerySet, limits: Limits) -> Search:
+def search_of(events: EventQuerySet, limits: Limits) -> Search:
     if events.organization_id is None:
         raise UnknownCondition("Say whose events first: visible_to() or in_organization().")
     query = events.query

@@ -110,7 +110,7 @@ def find(search: Search, wanted: int) -> Found:
     found = Found(_walk(search, wanted, search.limits.walk))
     if len(found.events) == wanted:
         return found
-    edge = _edge(search, search.limits.walk)
+    edge = edge_of(search, search.limits.walk)
     if edge is None:
         return found
     rest = search.beyond(edge)
@@ -132,7 +132,7 @@ def _walk(search: Search, wanted: int, rows: int) -> list[Event]:
     return _events(search, sql, [*range_params, rows, *params, wanted])
 
 
-def _edge(search: Search, rows: int) -> UUID | None:
+def edge_of(search: Search, rows: int) -> UUID | None:
     """The last id a walk over ``rows`` events reads; None if it reaches the end."""
     in_range, params = search.range()
     sql = f"""
@@ -148,7 +148,7 @@ def _walk_deeper(search: Search, wanted: int, found: Found) -> None:
     missing = wanted - len(found.events)
     found.events += _walk(search, missing, search.limits.deep_walk)
     if len(found.events) < wanted:
-        found.cut_at = _edge(search, search.limits.deep_walk)
+        found.cut_at = edge_of(search, search.limits.deep_walk)
 
 
 def _search_arms(search: Search, wanted: int, found: Found) -> Search:
@@ -156,13 +156,13 @@ def _search_arms(search: Search, wanted: int, found: Found) -> Search:
     limits, ids, rest = search.limits, list[UUID](), search
     missing = wanted - len(found.events)
     deadline = time.monotonic() + limits.total_ms / 1000
-    arms, width = _arms(search), limits.arms
+    arms, width = arms_of(search), limits.arms
     for _ in range(limits.statements):
         if not arms or len(ids) == missing or time.monotonic() > deadline:
             break
         try:
             ids += _ids(search, arms[:width], missing - len(ids))
-        except _TookTooLong:
+        except TookTooLong:
             if width == 1:
                 break
             width = 1
@@ -173,7 +173,7 @@ def _search_arms(search: Search, wanted: int, found: Found) -> Search:
     return rest
 
 
-def _arms(search: Search) -> list[Search]:
+def arms_of(search: Search) -> list[Search]:
     """The range of the search cut at the partitions, in the order of the search.
 
     Nothing is left out between the cuts, so a partition made a moment ago is searched as well.
@@ -186,7 +186,7 @@ def _arms(search: Search) -> list[Search]:
     return arms if search.oldest_first else arms[::-1]
 
 
-class _TookTooLong(Exception):
+class TookTooLong(Exception):
     """PostgreSQL stopped a statement at its timeout."""
 
 
@@ -196,6 +196,12 @@ def _ids(search: Search, arms: Sequence[Search], missing: int) -> list[UUID]:
     Arms are run one after the other as their places in the UNION say, and the LIMIT spares those
     that are not needed. That holds without parallel workers only.
     """
+    sql, params = newest_ids(arms, missing)
+    return [id for (id,) in bounded(search, sql, params)]
+
+
+def newest_ids(arms: Sequence[Search], wanted: int) -> tuple[str, list[Any]]:
+    """SQL for the ids of the first ``wanted`` matches of these arms, in order."""
     parts, params = [], list[Any]()
     for arm in arms:
         condition, bound = conjunction(
@@ -205,13 +211,13 @@ def _ids(search: Search, arms: Sequence[Search], missing: int) -> list[UUID]:
             f"(WITH m AS MATERIALIZED (SELECT id FROM audit_event WHERE {condition})"  # noqa: S608
             f" SELECT id FROM m ORDER BY id {arm.order} LIMIT %s)"
         )
-        params += [*bound, missing]
+        params += [*bound, wanted]
     sql = f"SELECT id FROM ({' UNION ALL '.join(parts)}) AS arms LIMIT %s"  # noqa: S608
-    return [id for (id,) in _bounded(search, sql, [*params, missing])]
+    return sql, [*params, wanted]
 
 
-def _bounded(search: Search, sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    """Rows of a statement that may take long. Raises _TookTooLong."""
+def bounded(search: Search, sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    """Rows of a statement that may take long. Raises TookTooLong."""
     connection = connections[search.using]
     try:
         with transaction.atomic(search.using), connection.cursor() as cursor:
@@ -226,7 +232,7 @@ def _bounded(search: Search, sql: str, params: list[Any]) -> list[tuple[Any, ...
             return rows
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
-            raise _TookTooLong from None
+            raise TookTooLong from None
         raise
 
 

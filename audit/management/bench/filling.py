@@ -38,7 +38,7 @@ _NAMED = f"""
 SELECT *, actor %% 12 AS kind, %(starts_at)s::timestamptz + us * interval '1 microsecond' AS at,
   first_names[1 + actor %% 40] || '.' || last_names[1 + actor / 40 %% 50] AS name,
   CASE WHEN owner < %(share)s THEN 1 ELSE
-    floor(power(cardinality(organizations) + 1, (owner - %(share)s) / (1 - %(share)s)))::int END
+    1 + floor(power(cardinality(organizations), (owner - %(share)s) / (1 - %(share)s)))::int END
     AS organization,
   CASE WHEN special < %(common)s THEN %(common_a)s
     WHEN special < %(common)s * 2 THEN %(common_b)s
@@ -121,7 +121,7 @@ class Filling:
 
     def write(self, jobs: int = 1) -> Iterator[int]:
         """Write day after day, over so many connections; yields how many events each day got."""
-        days, width = list(self.days()), self._partition_width()
+        days, width = list(self.days()), self.width
         with connection.cursor() as cursor:
             for start, _ in days:
                 cursor.execute("SELECT audit_ensure_partition(%s, %s)", [start, width])
@@ -162,7 +162,9 @@ class Filling:
     def _share(self) -> float:
         return LARGEST_SHARE if len(self.organizations) > 1 else 1.0
 
-    def _partition_width(self) -> str:
+    @property
+    def width(self) -> str:
+        """Of the partitions, so that none has too many rows of one organisation."""
         a_day = self.count * self._share / ((self.until - self.since) / _DAY)
         if a_day * 31 <= _ROWS_PER_PARTITION:
             return "month"
