@@ -79,8 +79,8 @@ class Company:
 
 def _machines(domain: str, network: str, agents: tuple[Machine, ...]) -> Machines:
     return Machines(
-        scheduler=service_account("scheduler", f"{network}.2", "acme-scheduler/5.9.2"),
-        ci=service_account("ci-deployer", f"{network}.130", "acme-deploy-action/3.4.0 Node/22"),
+        scheduler=service_account("scheduler", f"{network}.2", "dataplane-scheduler/5.9.2"),
+        ci=service_account("ci-deployer", f"{network}.130", "dataplane-deploy/3.4.0 Node/22"),
         terraform=service_account(
             "terraform", f"{network}.131", f"Terraform/1.13.4 (+https://{domain}/infrastructure)"
         ),
@@ -103,8 +103,8 @@ ACME = Company(
         "acme.dev",
         "198.51.100",
         (
-            agent_token("agent-eu-1", "agt_eu1_5c0a", "198.51.100.150", "acme-agent/5.9.2"),
-            agent_token("agent-us-1", "agt_us1_8e41", "198.51.100.180", "acme-agent/5.9.1"),
+            agent_token("agent-eu-1", "agt_eu1_5c0a", "198.51.100.150", "dataplane-agent/5.9.2"),
+            agent_token("agent-us-1", "agt_us1_8e41", "198.51.100.180", "dataplane-agent/5.9.1"),
         ),
     ),
     flows=ACME_FLOWS,
@@ -121,7 +121,7 @@ BRIGHTWATER = Company(
     machines=_machines(
         "brightwater.example",
         "203.0.113",
-        (agent_token("agent-1", "agt_1_b7d2", "203.0.113.250", "acme-agent/5.9.2"),),
+        (agent_token("agent-1", "agt_1_b7d2", "203.0.113.250", "dataplane-agent/5.9.2"),),
     ),
     flows=BRIGHTWATER_FLOWS,
     later_flows=BRIGHTWATER_LATER_FLOWS,

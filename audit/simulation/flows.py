@@ -163,7 +163,7 @@ def _maintenance_tasks(spec: FlowSpec, rng: Random) -> list[Document]:
         {
             "id": "run",
             "type": "plugin.scripts.shell.Commands",
-            "containerImage": _image(spec, "toolbox:2026.10"),
+            "containerImage": _image(spec, "toolbox:5.2.0"),
             "env": {"TARGET": spec.target, "KEEP_DAYS": "{{ vars.keep_days }}"},
             "script": texts.shell_script(spec),
         },

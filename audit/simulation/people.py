@@ -25,7 +25,7 @@ SAFARI_PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 "
     "(KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1"
 )
-COMMAND_LINE = "acme-cli/2.14.1 Python/3.13.1 Linux"
+COMMAND_LINE = "dataplane-cli/2.14.1 Python/3.13.1 Linux"
 
 # Offices share their way out; homes are single addresses.
 _WARSAW, _BERLIN, _NEW_YORK, _TOKYO = "203.0.113.24", "203.0.113.80", "198.51.100.14", "192.0.2.66"

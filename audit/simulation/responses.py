@@ -13,6 +13,8 @@ from audit.simulation.world import Context, Flow, Process, Resource, World
 
 _ALERTED_SHARE = 0.4
 _IGNORED_SHARE = 0.4
+_RESOLVED_BY_HAND_SHARE = 0.2
+_HARDENED_SHARE = 0.3
 _SEARCH_HOURS = 96  # a long weekend
 
 
@@ -44,7 +46,8 @@ def restart(world: World, flow: Flow, failed: Resource, origin: Origin) -> None:
     """Run a failed execution again, as a new one."""
     id = new_id(world)
     record_restart(world, flow, failed, origin, id)
-    world.start(run(world, flow, "restart", origin, id=id), world.after(seconds=1))
+    scheduler = world.company.machines.scheduler.origin
+    world.start(run(world, flow, "restart", scheduler, id=id), world.after(seconds=1))
 
 
 def record_restart(
@@ -79,22 +82,23 @@ def _respond(world: World, flow: Flow, failed: Resource) -> Process:
     yield world.after(minutes=world.rng.uniform(1, 7))
     if world.document(*flow_resource(flow).key) is not None:
         yield from _repair(world, flow, failed, origin)
+    # Nobody improves things at three in the morning.
+    if world.is_at_work(person, world.now) and world.rng.random() < _HARDENED_SHARE:
+        yield world.after(minutes=world.rng.uniform(8, 25))
+        _harden(world, flow, origin)
     flow.is_attended = False
     yield world.after(minutes=world.rng.uniform(1, 6))
     maybe_sign_out(world, origin)
 
 
 def _repair(world: World, flow: Flow, failed: Resource, origin: Origin) -> Process:
-    if flow.defect is None and world.rng.random() < 0.2:
+    if flow.defect is None and world.rng.random() < _RESOLVED_BY_HAND_SHARE:
         mark_as_succeeded(world, flow, failed, origin)
         return
     if flow.defect is not None:
         roll_back(world, flow, origin)
         yield world.after(minutes=world.rng.uniform(0.5, 4))
     restart(world, flow, failed, origin)
-    if world.rng.random() < 0.3:
-        yield world.after(minutes=world.rng.uniform(8, 25))
-        _harden(world, flow, origin)
 
 
 def _harden(world: World, flow: Flow, origin: Origin) -> None:

@@ -94,7 +94,7 @@ def _change_join(text: str, _rng: Random) -> tuple[str, str] | None:
 
 
 def _add_remark(text: str, rng: Random) -> tuple[str, str] | None:
-    if "--" in text or not re.search(r"^(select|insert|merge|with|create) ", text, re.MULTILINE):
+    if not re.match(r"(analyze|create|delete|insert|merge|select|with) (?!connect)", text):
         return None
     return f"{rng.choice(_REMARKS)}\n{text}", "added a comment"
 

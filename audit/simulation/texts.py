@@ -6,7 +6,7 @@ _EXTRACT_SCRIPT = """\
 import os
 from datetime import date, timedelta
 
-from acme_sources import connect, write_parquet
+from data_sources import connect, write_parquet
 
 BATCH_SIZE = 500
 since = date.fromisoformat(os.environ["SINCE"]) - timedelta(days=1)
@@ -99,12 +99,20 @@ with mlflow.start_run(run_name="{flow}"):
     mlflow.sklearn.log_model(model, "{flow}")
 """
 
-_SHELL = """\
+_BACKUP = """\
 set -euo pipefail
 echo "starting {flow}"
 pg_dump --format=custom --jobs=4 "$DATABASE_URL" --file=/work/dump
 sha256sum /work/dump > /work/dump.sha256
 aws s3 cp /work/dump "$TARGET/$(date +%F)/" --only-show-errors
+find /work -mtime +7 -delete
+"""
+
+_MAINTENANCE = """\
+set -euo pipefail
+echo "starting {flow}"
+platformctl run {flow} --jobs=4 --keep-days="$KEEP_DAYS" --target="$TARGET"
+platformctl report {flow} --since="$(date +%F)" > /work/report.txt
 find /work -mtime +7 -delete
 """
 
@@ -212,7 +220,7 @@ def train_script(spec: FlowSpec) -> str:
 
 
 def shell_script(spec: FlowSpec) -> str:
-    return fill(_SHELL, spec)
+    return fill(_BACKUP if "backup" in spec.id else _MAINTENANCE, spec)
 
 
 def mail(spec: FlowSpec) -> str:

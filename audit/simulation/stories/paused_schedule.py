@@ -53,6 +53,7 @@ class PausedSchedule(Story):
         "run-started",
         "run-failed",
         "secret-deleted",
+        "jon-signs-in",
         "lena-granted",
         "branch-opened",
         "paused",
@@ -137,9 +138,11 @@ class PausedSchedule(Story):
         world.delete(origin, "secret.deleted", _SECRET, context)
 
     def _colleagues(self, world: World) -> Process:
-        yield self._that_day("14:30:41.877")
         jon = self.company.person("jon.reyes")
         origin = Origin(jon.actor, "s_51c7a90b3f", jon.addresses[0], jon.user_agents[0])
+        yield self._that_day("14:27:19.305")
+        record_sign_in(world, jon, origin, self.key("jon-signs-in"))
+        yield self._that_day("14:30:41.877")
         lena = user_resource(self.company.person("lena.k"))
         grant_namespace(world, origin, lena, _NAMESPACE, "EDITOR", self.key("lena-granted"))
         world.reserved.discard(lena.key)
