@@ -13,6 +13,7 @@ function announce(text) {
 // A browser writes to the clipboard only while it handles a click, so what is still being
 // fetched is handed over as a promise.
 async function copy(text, button) {
+  announce(""); // so that the same words are said again
   try {
     if (typeof text === "string") await navigator.clipboard.writeText(text);
     else await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
@@ -83,24 +84,16 @@ document.addEventListener("pointerdown", (event) => {
 document.addEventListener("copy", (event) => {
   const selection = document.getSelection();
   if (!selection.rangeCount || selection.isCollapsed) return;
+  const cell = closest(selection.anchorNode, ".diff [data-side]");
+  if (!cell) return;
+  const table = cell.closest(".diff");
   const range = selection.getRangeAt(0);
-  const table = closest(range.commonAncestorContainer, ".diff");
-  if (!table) return;
-  const side = sideOf(table, selection, range);
-  if (!side) return;
-  event.clipboardData.setData("text/plain", linesOf(table, side, range).join("\n"));
+  event.clipboardData.setData("text/plain", linesOf(table, cell.dataset.side, range).join("\n"));
   event.preventDefault();
 });
 
 function closest(node, selector) {
   return (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest(selector);
-}
-
-function sideOf(table, selection, range) {
-  const cell = closest(selection.anchorNode, "[data-side]") ?? closest(selection.focusNode, "[data-side]");
-  if (cell) return cell.dataset.side;
-  const sides = table.dataset.sides.split(" ");
-  return table.dataset.selecting ?? (linesOf(table, sides.at(-1), range).length ? sides.at(-1) : null);
 }
 
 // The text of the cells in a range, each as far as it reaches.
