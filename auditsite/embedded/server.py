@@ -23,6 +23,7 @@ import psycopg
 from psycopg import sql
 
 from auditsite.embedded import processes, system_user
+from auditsite.embedded.system_user import ServerUser
 from auditsite.env import DatabaseURL
 
 APP_ROLE = "auditsite_app"
@@ -111,7 +112,7 @@ def _running(data: Path, settings: Sequence[str], stop: signal.Signals) -> Itera
                 _stop(process, stop)
 
 
-def _initialise(data: Path, user: str | None, *, durable: bool) -> None:
+def _initialise(data: Path, user: ServerUser | None, *, durable: bool) -> None:
     """Make the data directory, all of it or nothing."""
     if _is_initialised(data):
         return
@@ -151,7 +152,7 @@ def _is_initialised(data: Path) -> bool:
 
 
 @contextmanager
-def _socket_home(data: Path, user: str | None) -> Iterator[Path]:
+def _socket_home(data: Path, user: ServerUser | None) -> Iterator[Path]:
     """The data directory itself, unless the path is one that a socket can't have."""
     path = os.fsencode(data / f".s.PGSQL.{_PORT}")
     if len(path) <= _LONGEST_SOCKET_PATH and not {b",", b'"'} & {bytes((b,)) for b in path}:
@@ -163,7 +164,7 @@ def _socket_home(data: Path, user: str | None) -> Iterator[Path]:
 
 
 def _start(
-    data: Path, sockets: Path, settings: Sequence[str], user: str | None
+    data: Path, sockets: Path, settings: Sequence[str], user: ServerUser | None
 ) -> subprocess.Popen[bytes]:
     command = [str(_binaries() / "postgres"), "-D", str(data), "-k", str(sockets), "-p", _PORT]
     for setting in (*_ALWAYS, *settings):
@@ -266,12 +267,12 @@ def _binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _identity(user: str | None) -> dict[str, Any]:
+def _identity(user: ServerUser | None) -> dict[str, Any]:
     """As whom and where a program of PostgreSQL runs, untouched by the caller's PG variables."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     identity: dict[str, Any] = {"env": environment, "cwd": "/"}
     if user is not None:
-        identity |= {"user": user, "group": user, "extra_groups": []}
+        identity |= {"user": user.uid, "group": user.gid, "extra_groups": []}
     return identity
 
 
