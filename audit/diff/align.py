@@ -1,7 +1,6 @@
 """Two documents matched value by value, into a tree that text, counts and patch are read from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from audit.diff.arrays import Pairing
@@ -18,8 +17,7 @@ _CHANGED_WEIGHT: Final = 1_000
 type Side = Literal["both", "before", "after"]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Two values that belong together and differ.
 
     `entries` are their members or items in the order of display; None when the one value simply
@@ -77,11 +75,9 @@ class Aligner:
     def _match(self, before: JSON, after: JSON, patterns: Patterns) -> Call[Match]:
         if isinstance(before, list) and isinstance(after, list):
             return (yield from self._arrays(before, after, patterns))
-        if not isinstance(before, dict) or not isinstance(after, dict):
-            return Match(before, after)
-        if is_redacted(before) or is_redacted(after):
-            return Match(before, after)
-        return (yield from self._objects(before, after, patterns))
+        if isinstance(before, dict) and isinstance(after, dict) and _is_within(before, after):
+            return (yield from self._objects(before, after, patterns))
+        return Match(before, after)
 
     def _objects(
         self, before: dict[str, JSON], after: dict[str, JSON], patterns: Patterns
@@ -90,7 +86,11 @@ class Aligner:
         inner: dict[str, Match] = {}
         for key in first:
             if key in second and not self._meanings.same(before[key], after[key]):
-                inner[key] = yield self._match(before[key], after[key], patterns.below(key))
+                left, right = before[key], after[key]
+                if _is_within(left, right):
+                    inner[key] = yield self._match(left, right, patterns.below(key))
+                else:
+                    inner[key] = Match(left, right)
         return Match(before, after, self._members(before, after, inner))
 
     def reordered(self, before: dict[str, JSON], after: dict[str, JSON]) -> tuple[Entry, ...]:
@@ -123,7 +123,10 @@ class Aligner:
             inner: Match | None = None
             if numbers[i] != others[j]:
                 left, right = self._turned(first[i], second[j])
-                inner = yield self._match(left, right, patterns.below(i))
+                if _is_within(left, right):
+                    inner = yield self._match(left, right, patterns.below(i))
+                else:
+                    inner = Match(left, right)
             found.append((pair, inner))
         entries = self._entries(range(len(before)), range(len(after)), found)
         return Match(before, after, entries, pairing.identity)
@@ -140,6 +143,13 @@ class Aligner:
 
     def _turned[T](self, left: T, right: T) -> tuple[T, T]:
         return (right, left) if self._flipped else (left, right)
+
+
+def _is_within(before: JSON, after: JSON) -> bool:
+    """Whether two values differ by what is in them."""
+    if not isinstance(before, dict | list) or type(before) is not type(after):
+        return False
+    return not is_redacted(before) and not is_redacted(after)
 
 
 def _merged(left: Sequence[Key], right: Sequence[Key], found: list[_Found]) -> tuple[Entry, ...]:

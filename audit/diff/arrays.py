@@ -24,6 +24,9 @@ _ALIKE_ELSEWHERE: Final = 60  # though they stand in another place
 # A stretch with more combinations than this is compared by position.
 _COMBINATIONS: Final = 100_000
 _COMBINATIONS_ELSEWHERE: Final = 2_500
+_LINES_ELSEWHERE: Final = 5  # shorter objects are too easily alike
+
+_EFFORT: Final = 40  # steps that even the shortest arrays take
 
 _ITEM_WEIGHT: Final = 1_000_000  # above any item's lines: the fewest items move
 
@@ -49,11 +52,15 @@ class Pairing:
         self.identity = declared or infer(before, after, meanings)
         self._partner: dict[int, int] = {}
         self._taken: set[int] = set()
+        self._settled: list[Placed] | None = None
         self._identified_before: set[int] = set()
         self._identified_after: set[int] = set()
 
     def pairs(self) -> list[Placed]:
         """The pairs by ascending index before."""
+        if not self._budget.afford(_EFFORT + len(self._before) + len(self._after)):
+            self._by_position([*range(len(self._before))], [*range(len(self._after))])
+            return self._placed()
         self._by_identity()
         self._by_equality()
         self._by_equality_elsewhere()
@@ -62,14 +69,18 @@ class Pairing:
         return self._placed()
 
     def _pair(self, i: int, j: int) -> None:
+        self._settled = None
         self._partner[i] = j
         self._taken.add(j)
 
     def _placed(self) -> list[Placed]:
-        pairs = sorted(self._partner.items())
-        return placed(
-            pairs, lambda index: _ITEM_WEIGHT + self._meanings.lines(self._before[pairs[index][0]])
-        )
+        if self._settled is None:
+            pairs = sorted(self._partner.items())
+            self._settled = placed(pairs, lambda index: self._weight(pairs[index][0]))
+        return self._settled
+
+    def _weight(self, i: int) -> int:
+        return _ITEM_WEIGHT + self._meanings.lines(self._before[i])
 
     def _left(self) -> tuple[list[int], list[int]]:
         before = [i for i in range(len(self._before)) if i not in self._partner]
@@ -146,7 +157,8 @@ class Pairing:
     def _by_position(self, before: list[int], after: list[int]) -> None:
         self._budget.leave_out(BY_POSITION)
         for i, j in zip(before, after, strict=False):
-            if kind_of(self._before[i]) == kind_of(self._after[j]) and not self._distinct(i, j):
+            kind = kind_of(self._before[i])
+            if kind == kind_of(self._after[j]) != "string" and not self._distinct(i, j):
                 self._pair(i, j)
 
     def _distinct(self, i: int, j: int) -> bool:
@@ -185,7 +197,8 @@ class Pairing:
                 self._pair(i, j)
 
     def _may_have_moved(self, item: JSON, index: int) -> bool:
-        return isinstance(item, dict) and len(item) > 2 and index not in self._identified_before
+        large = self._meanings.lines(item) >= _LINES_ELSEWHERE
+        return isinstance(item, dict) and large and index not in self._identified_before
 
 
 def _worth_following(item: JSON) -> bool:

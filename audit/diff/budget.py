@@ -3,7 +3,7 @@
 from typing import Final
 
 # A step is about a microsecond of Python on a small machine.
-DEFAULT_BUDGET: Final = 400_000
+DEFAULT_BUDGET: Final = 600_000
 
 
 class Budget:

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from audit.diff.pointers import Key, Place
+from audit.diff.pointers import Place
 from audit.diff.rows import Line, Row
 
 CONTEXT: Final = 3
@@ -53,14 +53,12 @@ def _stretches(visible: bytearray) -> Iterator[tuple[int, int, bool]]:
 
 def _visible(rows: Sequence[Row], context: int) -> bytearray:
     visible = bytearray(len(rows))
-    before = _Enclosing([row.before for row in rows])
-    after = _Enclosing([row.after for row in rows])
-    for index in _noteworthy(rows):
+    noteworthy = list(_noteworthy(rows))
+    for index in noteworthy:
         start, end = max(0, index - context), min(len(rows), index + context + 1)
         visible[start:end] = b"\1" * (end - start)
-        for enclosing, line in ((before, rows[index].before), (after, rows[index].after)):
-            if line:
-                enclosing.show(line, visible)
+    for lines in ([row.before for row in rows], [row.after for row in rows]):
+        _show_enclosing(lines, [lines[index] for index in noteworthy], visible)
     return visible
 
 
@@ -76,23 +74,25 @@ def _noteworthy(rows: Sequence[Row]) -> Iterator[int]:
             yield index
 
 
-class _Enclosing:
-    """Where each value of one side begins."""
+def _show_enclosing(
+    lines: Sequence[Line | None], changed: Sequence[Line | None], visible: bytearray
+) -> None:
+    """Show the opening line of all that encloses a changed line, and what identifies it."""
+    places = _enclosing(changed)
+    wanted = {(place.parent, place.key) for place in places}
+    wanted |= {(place, place.identity) for place in places if place.identity is not None}
+    parents = {parent for parent, _ in wanted}
+    for index, line in enumerate(lines):
+        if line and line.parent in parents and (line.parent, line.key) in wanted:
+            wanted.remove((line.parent, line.key))
+            visible[index] = 1
 
-    def __init__(self, lines: Sequence[Line | None]) -> None:
-        self._shown: set[Place] = set()
-        self._begins: dict[tuple[Place | None, Key], int] = {}
-        for index in range(len(lines) - 1, -1, -1):
-            line = lines[index]
-            if line:
-                self._begins[line.parent, line.key] = index
 
-    def show(self, line: Line, visible: bytearray) -> None:
-        """Show the opening line of all that encloses the line, and what identifies it."""
-        place = line.parent
-        while place and place not in self._shown:
-            self._shown.add(place)
-            visible[self._begins[place.parent, place.key]] = 1
-            if place.identity is not None and (place, place.identity) in self._begins:
-                visible[self._begins[place, place.identity]] = 1
+def _enclosing(lines: Sequence[Line | None]) -> set[Place]:
+    places: set[Place] = set()
+    for line in lines:
+        place = line.parent if line else None
+        while place and place not in places:
+            places.add(place)
             place = place.parent
+    return places

@@ -6,11 +6,12 @@ from typing import Final
 from audit.diff import text
 from audit.diff.align import Entry, Match
 from audit.diff.budget import Budget
-from audit.diff.document import JSON, is_redacted, kind_of
+from audit.diff.document import JSON, kind_of
 from audit.diff.notation import Segment, quote, spell, text_segments
 from audit.diff.pointers import Key
 
-REDACTED_CHANGED_NOTE: Final = "redacted, value changed"
+# Follows the note "redacted" that such a leaf has anyway.
+VALUE_CHANGED_NOTE: Final = "value changed"
 
 type Both = tuple[list[Segment], list[Segment]]
 
@@ -33,7 +34,7 @@ def type_note(before: JSON, after: JSON) -> str:
     """What to say of the after side's type, e.g. "was number"; nothing if it is the same."""
     was, now = kind_of(before), kind_of(after)
     if was == now:
-        return REDACTED_CHANGED_NOTE if now == "redacted" else ""
+        return VALUE_CHANGED_NOTE if now == "redacted" else ""
     return f"was {was}"
 
 
@@ -102,7 +103,3 @@ def _printed(value: JSON, parts: dict[Key, list[Segment]]) -> Iterator[Segment]:
         yield from parts[key]
         separator = ", "
     yield Segment(" }" if is_object else "]")
-
-
-def is_withheld(before: JSON, after: JSON) -> bool:
-    return is_redacted(before) or is_redacted(after)

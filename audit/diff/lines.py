@@ -124,8 +124,8 @@ class Printer:
 
     def _replaced(self, before: Spot, after: Spot, view: _View) -> None:
         note = type_note(before.value, after.value)
-        after = after._replace(note="") if note.startswith("redacted") else after
-        after = after.noted(note)
+        if note:
+            after = after.noted(note)
         if before.short is not None and after.short is not None:
             old, new = replaced(before.value, after.value, self._budget)
             self._row(view, "changed", before.line_of(old), after.line_of(new))
@@ -177,7 +177,11 @@ class Printer:
     # Rows
 
     def _alone(self, spot: Spot, view: _View) -> None:
-        for draft in drafts(spot):
+        if isinstance(spot.value, dict | list):
+            for draft in drafts(spot):
+                self._row(view, view.calm, draft, draft)
+        else:
+            draft = spot.line(spell(spot.value))
             self._row(view, view.calm, draft, draft)
 
     def _row(self, view: _View, kind: Kind, before: Draft | None, after: Draft | None) -> None:

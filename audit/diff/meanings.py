@@ -62,13 +62,16 @@ class Meanings:
             return self._containers[id(value)].meaning
         if depth > MAX_DEPTH:
             raise InvalidJSON(f"nested deeper than {MAX_DEPTH} levels")
-        parts = value.values() if isinstance(value, dict) else value
-        numbers = (*[self._learn(part, depth + 1) for part in parts],)
-        meaning = self._number(
-            frozenset(zip(value, numbers, strict=True)) if isinstance(value, dict) else numbers
-        )
-        lines = 2 + sum([self.lines(part) for part in parts])
-        self._containers[id(value)] = _Container(meaning, lines, numbers)
+        numbers: list[int] = []
+        lines = 2 + len(value)
+        for part in value.values() if isinstance(value, dict) else value:
+            numbers.append(self._learn(part, depth + 1))
+            if isinstance(part, dict | list):
+                lines += self._containers[id(part)].lines - 1
+        items = tuple(numbers)
+        key = frozenset(zip(value, items, strict=True)) if isinstance(value, dict) else items
+        meaning = self._number(key)
+        self._containers[id(value)] = _Container(meaning, lines, items)
         return meaning
 
 

@@ -15,6 +15,9 @@ from audit.diff.document import JSON, JSONNumber, is_redacted, spell_number
 ONE_LINE: Final = 72
 _MOST_ON_ONE_LINE: Final = ONE_LINE // 3
 
+# A text of more lines is shown without breaks from there on.
+_MOST_BREAKS: Final = 10_000
+
 _DECEPTIVE = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -94,7 +97,7 @@ def text_segments(runs: Iterable[tuple[str, bool]]) -> list[Segment]:
     """Runs of a string's text as segments between quotes, broken where the text has lines."""
     segments = [Segment('"')]
     for text, changed in runs:
-        *lines, last = text.split("\n")
+        *lines, last = text.split("\n", max(0, _MOST_BREAKS - len(segments)))
         segments += [Segment(escape(line + "\n"), changed, line_break=True) for line in lines]
         if last:
             segments.append(Segment(escape(last), changed))

@@ -32,7 +32,7 @@ class _Search:
         if (
             isinstance(before, dict)
             and isinstance(after, dict)
-            and not (depth > _DEEPEST or is_redacted(before) or is_redacted(after))
+            and not (depth >= _DEEPEST or is_redacted(before) or is_redacted(after))
         ):
             self._members(before, after, pointer, depth + 1)
         elif not equal(before, after):

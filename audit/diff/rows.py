@@ -16,8 +16,8 @@ _INDENT: Final = "  "
 # Deeper levels keep this indentation: many deep lines would else be mostly blanks.
 _DEEPEST_INDENT: Final = 40
 
-type Body = str | tuple[Segment, ...]
-"""A line's text, in segments if there is something to tell apart."""
+type Body = str | tuple[str | Segment, ...]
+"""A line's text; segments where there is something to tell apart."""
 
 
 class Line(NamedTuple):
@@ -31,13 +31,14 @@ class Line(NamedTuple):
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        return (Segment(self.body),) if isinstance(self.body, str) else self.body
+        parts = (self.body,) if isinstance(self.body, str) else self.body
+        return joined(Segment(part) if isinstance(part, str) else part for part in parts)
 
     @property
     def text(self) -> str:
         if isinstance(self.body, str):
             return self.body
-        return "".join([segment.text for segment in self.body])
+        return "".join(part if isinstance(part, str) else part.text for part in self.body)
 
     @property
     def pointer(self) -> str:
@@ -90,7 +91,7 @@ class Spot(NamedTuple):
         return indent(self.depth) + bracket + self.tail, "", self.parent, self.key
 
     def noted(self, *notes: str) -> "Spot":
-        return self._replace(note=", ".join(note for note in (self.note, *notes) if note))
+        return Spot(*self[:-1], ", ".join(note for note in (self.note, *notes) if note))
 
     def line(self, short: str) -> Draft:
         """The line of a value that is short, or a long text with its line breaks."""
@@ -100,8 +101,7 @@ class Spot(NamedTuple):
 
     def line_of(self, body: Iterable[Segment]) -> Draft:
         """The line of a value in segments."""
-        segments = joined((Segment(self.lead), *body, Segment(self.tail)))
-        return segments, self.note, self.parent, self.key
+        return (self.lead, *body, self.tail), self.note, self.parent, self.key
 
 
 class Inside:

@@ -13,10 +13,17 @@ from typing import Final
 from audit.diff.budget import Budget
 from audit.diff.sequences import Pair, common_subsequence
 
-# Beyond this many words (both sides) a changed passage is marked as a whole.
-_MOST_WORDS: Final = 20_000
+# Texts this long (both sides) lose their equal ends before they are cut into lines and words.
+_LONG: Final = 2_000
+_LONGEST_WORD: Final = 200
+
+# Beyond this many characters (both sides) a changed passage is marked as a whole.
+_LONGEST_PASSAGE: Final = 40_000
+_EFFORT: Final = 50  # steps that even the shortest passage takes
+
 # Below this share of common text, in percent, single words that agree do so by chance.
 _LEAST_IN_COMMON: Final = 25
+_LEAST_AT_THE_ENDS: Final = 3  # characters
 
 WHOLE_TEXT: Final = "Long passages of text that changed are marked as a whole."
 
@@ -35,18 +42,55 @@ type _Block = tuple[int, int, int]
 
 def compare(before: str, after: str, budget: Budget) -> tuple[list[Run], list[Run]]:
     """The two strings as runs, changed ones marked; each side's runs join to that side."""
-    left: list[Run] = []
-    right: list[Run] = []
-    for old, new in _passages(before, after, budget):
+    start, end = _common_ends(before, after)
+    left, right = [(before[:start], False)], [(after[:start], False)]
+    middle = before[start : len(before) - end], after[start : len(after) - end]
+    for old, new in _passages(*middle, budget):
         old_runs, new_runs = ([(old, False)],) * 2 if old == new else _by_word(old, new, budget)
         left += old_runs
         right += new_runs
-    return _joined(left), _joined(right)
+    same = before[len(before) - end :]
+    return _joined([*left, (same, False)]), _joined([*right, (same, False)])
+
+
+def _common_ends(before: str, after: str) -> tuple[int, int]:
+    """Characters that long texts share at both ends, whole words only."""
+    if len(before) + len(after) < _LONG:
+        return 0, 0
+    start = _word_start(before, _common_start(before, after))
+    rest = min(len(before), len(after)) - start
+    end = min(_common_start(before[::-1], after[::-1]), rest)
+    return start, end - _word_end(before, len(before) - end)
+
+
+def _common_start(before: str, after: str) -> int:
+    low, high = 0, min(len(before), len(after))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if before[low:middle] == after[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _word_start(text: str, end: int) -> int:
+    """Back from there to where a word begins; not far, for a text may have no blanks."""
+    found = max(text.rfind(blank, max(0, end - _LONGEST_WORD), end) for blank in " \n")
+    return found + 1 if found >= 0 else max(0, end - _LONGEST_WORD)
+
+
+def _word_end(text: str, start: int) -> int:
+    """How far from there to where a word ends."""
+    found = [text.find(blank, start, start + _LONGEST_WORD) for blank in " \n"]
+    ends = [at - start for at in found if at >= 0]
+    return min(ends, default=min(_LONGEST_WORD, len(text) - start))
 
 
 def _passages(before: str, after: str, budget: Budget) -> Iterator[tuple[str, str]]:
     """The strings cut at lines both have, into equal and differing passages."""
-    if "\n" not in before or "\n" not in after:
+    lines = before.count("\n") + after.count("\n")
+    if "\n" not in before or "\n" not in after or not budget.afford(2 * lines):
         yield before, after
         return
     old, new = _lines(before), _lines(after)
@@ -78,16 +122,16 @@ def _by_word(before: str, after: str, budget: Budget) -> tuple[list[Run], list[R
     whole = [(before, True)], [(after, True)]
     if not before or not after:
         return whole
-    if len(before) + len(after) > 8 * _MOST_WORDS:
+    if len(before) + len(after) > _LONGEST_PASSAGE or not budget.afford(
+        _EFFORT + len(before) + len(after)
+    ):
         budget.leave_out(WHOLE_TEXT)
         return whole
     old, new = words(before), words(after)
-    if len(old) + len(new) > _MOST_WORDS or not budget.afford(len(old) + len(new)):
-        budget.leave_out(WHOLE_TEXT)
-        return whole
     blocks = _meaningful(_blocks(common_subsequence(old, new, budget)), old, new)
     if _length_of(blocks, old) * 100 < _LEAST_IN_COMMON * min(len(before), len(after)):
         blocks = _at_the_ends(blocks, old, new)
+    blocks = _of_whole_words(blocks, old, new)
     old_runs = _marked(old, [(i, size) for i, _, size in blocks])
     return old_runs, _marked(new, [(j, size) for _, j, size in blocks])
 
@@ -141,6 +185,28 @@ def _length(part: list[str]) -> int:
     return sum(map(len, part))
 
 
+def _of_whole_words(blocks: list[_Block], old: list[str], new: list[str]) -> list[_Block]:
+    """Equal stretches without words that stand alone on one side and not on the other.
+
+    The 1 of "*/1" is not the 1 of "5 1": "0 */1" becoming "5 1" is one change.
+    """
+    ends = [(0, 0), *((i + size, j + size) for i, j, size in blocks)]
+    starts = [*((i, j) for i, j, _ in blocks[1:]), (len(old), len(new))]
+    whole: list[_Block] = []
+    for (i, j, size), past, following in zip(blocks, ends, starts, strict=False):
+        end = i + size
+        if i > past[0] and j > past[1] and old[i - 1].isspace() != new[j - 1].isspace():
+            while i < end and not old[i].isspace():
+                i, j = i + 1, j + 1
+        end_j = j + end - i
+        changed = end < following[0] and end_j < following[1]
+        if changed and old[end].isspace() != new[end_j].isspace():
+            while i < end and not old[end - 1].isspace():
+                end -= 1
+        whole.append((i, j, end - i))
+    return whole
+
+
 def _length_of(blocks: list[_Block], old: list[str]) -> int:
     return sum(_length(old[i : i + size]) for i, _, size in blocks)
 
@@ -148,7 +214,10 @@ def _length_of(blocks: list[_Block], old: list[str]) -> int:
 def _at_the_ends(blocks: list[_Block], old: list[str], new: list[str]) -> list[_Block]:
     ends = (len(old), len(new))
     return [
-        (i, j, size) for i, j, size in blocks if (i, j) == (0, 0) or (i + size, j + size) == ends
+        (i, j, size)
+        for i, j, size in blocks
+        if ((i, j) == (0, 0) or (i + size, j + size) == ends)
+        and _length(old[i : i + size]) >= _LEAST_AT_THE_ENDS
     ]
 
 
