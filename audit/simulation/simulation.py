@@ -43,19 +43,15 @@ def simulate(
 ) -> Iterator[Event]:
     """Events of a company in the ``days`` before ``ends_at``, in the order of time.
 
-    Each is the JSON of one event (see ``docs``), its times RFC 3339 in UTC. About 40,000 for
+    Each is an event as docs/events.md describes it, its time RFC 3339 in UTC. About 40,000 for
     90 days at scale 1; equal arguments give equal events. ``company`` is "acme" or
     "brightwater". Raises ``ValueError`` for an unknown company, a naive ``ends_at``, or ``days``
     or ``scale`` that are not positive.
     """
-    if company not in COMPANIES:
-        raise ValueError(f"company must be one of {', '.join(COMPANIES)}, not {company!r}.")
-    if ends_at.tzinfo is None:
-        raise ValueError("ends_at must have a time zone.")
-    if days <= 0 or scale <= 0:
-        raise ValueError("days and scale must be positive.")
-    world = _world(COMPANIES[company], seed, ends_at.astimezone(UTC), days, scale)
-    return world.run()
+    if scale <= 0:
+        raise ValueError("scale must be positive.")
+    place, end = _checked(company, ends_at, days)
+    return _world(place, seed, end, days, scale).run()
 
 
 def incidents(
@@ -63,13 +59,23 @@ def incidents(
 ) -> tuple[Incident, ...]:
     """The stories hidden in ``simulate`` with the same arguments, the most recent first.
 
-    Those that would begin before the log does are left out; a small company has none.
+    Those that would begin before the log does are left out; Brightwater has none. Raises
+    ``ValueError`` as ``simulate`` does.
     """
-    end = ends_at.astimezone(UTC)
-    identity = _incident_identity(COMPANIES[company], seed, end)
-    stories = _stories(COMPANIES[company], end, days)
-    told = [story.tell(keys_of(story, identity)) for story in stories]
+    place, end = _checked(company, ends_at, days)
+    identity = _incident_identity(place, seed, end)
+    told = [story.tell(keys_of(story, identity)) for story in _stories(place, end, days)]
     return tuple(sorted(told, key=lambda incident: incident.ends_at, reverse=True))
+
+
+def _checked(company: str, ends_at: datetime, days: int) -> tuple[Company, datetime]:
+    if company not in COMPANIES:
+        raise ValueError(f"company must be one of {', '.join(COMPANIES)}, not {company!r}.")
+    if ends_at.tzinfo is None:
+        raise ValueError("ends_at must have a time zone.")
+    if days <= 0:
+        raise ValueError("days must be positive.")
+    return COMPANIES[company], ends_at.astimezone(UTC)
 
 
 def _stories(company: Company, ends_at: datetime, days: int) -> list[Story]:

@@ -265,3 +265,6 @@ def test_the_small_company_comes_from_the_same_function() -> None:
 def test_senseless_arguments_are_refused(arguments: dict[str, object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         simulate(**({"seed": 1, "ends_at": ENDS_AT} | arguments))  # type: ignore[arg-type]
+    if "scale" not in arguments:
+        with pytest.raises(ValueError, match=complaint):
+            incidents(**({"seed": 1, "ends_at": ENDS_AT} | arguments))  # type: ignore[arg-type]
