@@ -9,6 +9,8 @@ from audit.browsing import Criterion, EventFilterSet, choices, newest_first
 from audit.management.bench import vocabulary
 from audit.management.bench.cases import CASES, Log
 from audit.management.bench.filling import Filling, whole_days
+from audit.management.bench.measuring import measure
+from audit.management.commands.bench import report
 from audit.models import Event, Organization, event_id, time_of
 
 
@@ -99,3 +101,11 @@ def test_every_kind_of_search_of_the_bench_can_be_made(filled: Organization) -> 
             expected = expected.filter(id__lt=draw.cursor)
         page = newest_first(asked.qs, cursor=draw.cursor)
         assert page.events == list(expected[:50])
+
+
+def test_the_bench_reports_every_kind_of_search(filled: Organization) -> None:
+    log = Log([filled], *whole_days(40, datetime.now(UTC)), Random(1))
+    results = list(measure(log, CASES, draws=1))
+    lines = list(report(3_000, 1, results))
+    assert [line.split("|")[1] for line in lines[4:]] == [case.name for case in CASES]
+    assert all(result.statements for result in results)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         console = Console(stderr=True)
         runs = measure(log, CASES, options["draws"])
         results = list(track(runs, "Pages", total=len(CASES), console=console))
-        self.stdout.write("\n".join(_report(options["size"], options["draws"], results)))
+        self.stdout.write("\n".join(report(options["size"], options["draws"], results)))
 
 
 def _fill(size: int, seed: int) -> None:
@@ -68,7 +68,7 @@ def _log(seed: int) -> Log:
     return Log(organizations, time_of(since), time_of(until), Random(seed))  # noqa: S311
 
 
-def _report(size: int, draws: int, results: list[Measured]) -> Iterator[str]:
+def report(size: int, draws: int, results: list[Measured]) -> Iterator[str]:
     """A table in Markdown."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
