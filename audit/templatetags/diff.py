@@ -92,29 +92,34 @@ def diff_rows(
 def _rows(rows: Iterable[Row | Fold], frame: _Frame, bounds: _Bounds) -> Iterator[str]:
     shown = characters = left_out = 0
     place = ""
-    for row in rows:
-        size = 0 if isinstance(row, Fold) else _size(row)
-        fits = shown < bounds.rows and characters + size <= bounds.characters
-        if not fits or size > bounds.characters_in_row:
-            left_out += row.count if isinstance(row, Fold) else 1
+    remaining = iter(rows)
+    for row in remaining:
+        size = _size(row)
+        if size > bounds.characters_in_row or characters + size > bounds.characters:
+            left_out += 1
             continue
         if left_out:
             yield _left_out(left_out, frame)
         left_out = 0
-        shown += 1
         characters += size
         if isinstance(row, Fold):
             yield _fold(row, place, frame)
         else:
             place = _place(row, frame)
             yield _row(row, place, frame)
+        shown += 1
+        if shown == bounds.rows:
+            break
+    left_out += sum(row.count if isinstance(row, Fold) else 1 for row in remaining)
     if left_out:
         yield _left_out(left_out, frame)
 
 
-def _size(row: Row) -> int:
-    lines = [line for line in (row.before, row.after) if line]
-    return sum([len(segment.text) for line in lines for segment in line.segments])
+def _size(row: Row | Fold) -> int:
+    """The characters of its text."""
+    if isinstance(row, Fold):
+        return 0
+    return sum([len(line.text) for line in (row.before, row.after) if line])
 
 
 def _place(row: Row, frame: _Frame) -> str:
@@ -146,7 +151,8 @@ def _left_out(count: int, frame: _Frame) -> str:
 def _row(row: Row, place: str, frame: _Frame) -> str:
     texts = cells(row)
     name = _class(row, interleaved=texts.interleaved)
-    html = [f'<tr id="{place}"{name} data-depth="{_depth(row)}">']
+    depth = f' data-depth="{depth}"' if (depth := _depth(row)) else ""
+    html = [f'<tr id="{place}"{name}{depth}>']
     for side in frame.sides:
         if side == "before":
             html.append(_cell(side, row.before, row.kind, texts.before))
@@ -163,7 +169,7 @@ def _depth(row: Row) -> int:
     line = row.after or row.before
     if line is None:
         return 0
-    text = line.segments[0].text
+    text = line.text
     return min((len(text) - len(text.lstrip(" "))) // 2, _DEEPEST)
 
 

@@ -34,6 +34,7 @@ _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_REDACTED_KEY: Final = '"$redacted"'
 # Quotes inside a string are escaped, so this cannot be part of one.
 _REDACTED = re.compile(r'\{ ?"\$redacted": ?"[^"\\]*" ?\}')
 
@@ -49,14 +50,27 @@ class Cells(NamedTuple):
 
 def cells(row: Row) -> Cells:
     """The HTML of a row's two cells."""
+    left, right = _plain(row.before), _plain(row.after)
+    if left is not None and right is not None:
+        return Cells(left, right)
     before, after = _pieces(row.before), _pieces(row.after)
     if len(before) + len(after) > 2:
         if row.kind == "changed" and before and after:
             return _interleaved(before, after)
         if row.kind == "same":
-            left, right = _calm(before), _calm(after)
-            return Cells(left.html, right.html, hidden=max(left.hidden, right.hidden))
+            old, new = _calm(before), _calm(after)
+            return Cells(old.html, new.html, hidden=max(old.hidden, new.hidden))
     return Cells(_broken(before, "del"), _broken(after, "ins"))
+
+
+def _plain(line: Line | None) -> str | None:
+    """The HTML of a line with nothing in it to mark or set apart, as most are; else None."""
+    if line is None:
+        return ""
+    text = line.body
+    if not isinstance(text, str) or not text.isascii() or _REDACTED_KEY in text:
+        return None
+    return escape(text)
 
 
 # --- One line -----------------------------------------------------------------------------------
@@ -139,7 +153,7 @@ def _cut_at_breaks(segments: Iterable[Segment]) -> Iterator[list[Segment]]:
 
 
 def _asides(text: str) -> Iterator[_Aside]:
-    if '"$redacted"' in text:
+    if _REDACTED_KEY in text:
         for found in _REDACTED.finditer(text):
             yield _Aside(*found.span(), "span", ' class="redacted"')
     elif not text.isascii() and _RIGHT_TO_LEFT.search(text):

@@ -57,7 +57,7 @@ def event_after(request: OrganizationRequest, id: UUID) -> HttpResponse:
 def event_patch(request: OrganizationRequest, id: UUID) -> HttpResponse:
     """What turns the document before into the one after, as a JSON Patch (RFC 6902)."""
     event = _event(request, id)
-    comparison = compare(event)
+    comparison = compare(event, most_rows=0)
     if comparison.diff is None:
         raise Http404("No snapshots to compare.")
     text = dumps([*comparison.diff.patch()])

@@ -246,3 +246,27 @@ def test_tables_are_still_tables_to_screen_readers(opened: Page) -> None:
     told = table.get_by_role("row").filter(has_text='"cron"').aria_snapshot()
     assert "removed" in told
     assert "added" in told
+
+
+def test_the_panel_works_inside_the_list(
+    page: Page, sign_in: Callable[[BrowserContext], None], live_server: LiveServer, event: Event
+) -> None:
+    sign_in(page.context)
+    page.goto(live_server.url + reverse("audit:event-list", args=["acme"]))
+    page.get_by_role("link", name=re.compile("^Show")).click()
+    expect(page.locator(".panel")).to_be_visible()
+    address = page.url
+    assert f"open={event.id}" in address
+    page.get_by_role("link", name=re.compile("unchanged line")).first.click()
+    expect(page.get_by_text("120,").first).to_be_visible()
+    page.get_by_role("link", name="Unfold all").click()
+    expect(page.get_by_role("link", name="Fold", exact=True)).to_be_focused()
+    expect(page.get_by_role("link", name=re.compile("unchanged line"))).to_have_count(0)
+    assert page.url == address
+    page.get_by_role("link", name="Permalink").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Update schedule")
+    page.go_back()
+    expect(page.locator(".panel")).to_be_visible()
+    page.get_by_text("JSON", exact=True).click()
+    page.get_by_role("link", name="Document after").click()
+    assert json.loads(page.locator("pre").inner_text()) == AFTER
