@@ -1,6 +1,6 @@
 """What every page knows about the person who looks at it."""
 
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -31,7 +31,7 @@ class Viewer:
     def organizations(self) -> list[Organization]:
         """Those whose log the viewer may read, by name."""
         administered = Membership.objects.filter(
-            user_id=self._request.user.pk, role=Role.ADMIN
+            user_id=cast(int, self._request.user.pk), role=Role.ADMIN
         ).select_related("organization")
         return [each.organization for each in administered.order_by("organization__name")]
 

@@ -59,19 +59,20 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
         request.GET, queryset=Event.objects.visible_to(request.membership), request=request
     )
     page, errors = _page(request, filters)
-    context = {
+    active = list(_active(filters, refinement))
+    context: dict[str, Any] = {
         "refinement": refinement,
         "page": page,
         "errors": errors,
         "rows": rows(request, page.events, refinement, request.GET.get("open", "")),
         "panel": _panel(request, page),
         "rail": rail(browsing.offered(request.organization), filters, refinement),
-        "active": list(_active(filters, refinement)),
+        "active": active,
         "period": _period(filters),
         **_places(page, refinement),
     }
     if not (page.events or errors or page.continue_at):
-        context["ways_out"] = list(_ways_out(request, filters, context["active"]))
+        context["ways_out"] = list(_ways_out(request, filters, active))
     template, status = "audit/events/list.html", 400 if errors else 200
     response = page_or_fragment(request, template, "results", context, status=status)
     if _has_blanks(request):

@@ -57,7 +57,6 @@ class TimeRange:
     since: str
     until: str
     hidden: list[tuple[str, str]]
-    errors: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,12 @@ def _time(filters: EventFilterSet, refinement: Refinement) -> TimeRange:
         (label, refinement.setting(since=ago, until=""), since == ago and not until)
         for label, ago in PRESETS
     ]
-    errors = [error for end in ("since", "until") for error in filters.errors.get(end, ())]
-    fields = (_as_field(raw, at) for raw, at in ((since, filters.since), (until, filters.until)))
-    return TimeRange(presets, *fields, refinement.hidden("since", "until"), errors)
+    return TimeRange(
+        presets=presets,
+        since=_as_field(since, filters.since),
+        until=_as_field(until, filters.until),
+        hidden=refinement.hidden("since", "until"),
+    )
 
 
 def _as_field(raw: str, at: datetime | None) -> str:

@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from audit.web import event_detail, event_types, events, organizations, preferences
 
@@ -11,7 +11,7 @@ _event = [
     path("patch.json", event_detail.event_patch, name="event-patch"),
 ]
 
-_organization = [
+_organization: list[URLPattern | URLResolver] = [
     path("", organizations.organization_home, name="organization-home"),
     path("events/", events.event_list, name="event-list"),
     path("events/choices/<slug:field>/", events.event_choices, name="event-choices"),

@@ -9,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from audit.models import Event, Organization
+from audit.recording import record_many
 from auditsite.models import User
 from tests.factories import PASSWORD, START, EventFactory
 
@@ -16,21 +17,24 @@ AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best
 MARA = {"kind": "user", "id": "mara.ito@acme.dev", "name": "Mara Ito"}
 CI = {"kind": "service_account", "id": "ci-deployer", "name": "ci-deployer"}
 
+# Milliseconds; other tests may keep the machine busy.
+expect.set_options(timeout=15_000)
+
 
 @pytest.fixture
 def events(organization: Organization) -> list[Event]:
     """Newest first, as the list has them: a secret deleted, a schedule changed, 58 sign-ins."""
     sign_ins = [
-        EventFactory.create(
-            organization=organization,
-            occurred_at=START + timedelta(seconds=n),
-            event_type="user.logged_in",
-            actor=MARA,
-            deployment="prod",
-            details={"namespace": "company.team", "method": "oidc"},
-        )
+        {
+            "occurred_at": START + timedelta(seconds=n),
+            "event_type": "user.logged_in",
+            "actor": MARA,
+            "deployment": "prod",
+            "details": {"namespace": "company.team", "method": "oidc"},
+        }
         for n in range(58)
     ]
+    assert record_many(organization, sign_ins).recorded == 58
     changed = EventFactory.create(
         organization=organization,
         occurred_at=START + timedelta(minutes=5),
@@ -50,7 +54,7 @@ def events(organization: Organization) -> list[Event]:
         deployment="staging",
         details={f"key{n}": "x" for n in range(9)},
     )
-    return [deleted, changed, *reversed(sign_ins)]
+    return [deleted, changed, *Event.objects.order_by("-id")[2:]]
 
 
 @pytest.fixture
@@ -358,7 +362,6 @@ def test_on_a_small_screen_filters_are_a_sheet_and_rows_are_cards(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize(
     "path",
     ["events/?open={changed}&deployment=-x", "events/?actor=nobody&change=deleted",
@@ -366,7 +369,6 @@ def test_on_a_small_screen_filters_are_a_sheet_and_rows_are_cards(
 )  # fmt: skip
 def test_nobody_is_locked_out(
     path: str,
-    width: int,
     theme: Any,
     page: Page,
     context: BrowserContext,
@@ -376,7 +378,8 @@ def test_nobody_is_locked_out(
 ) -> None:
     context.add_cookies(cookies)
     page.emulate_media(color_scheme=theme)
-    page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{live_server.url}/acme/{path.format(changed=events[1].id)}")
-    found = Axe().run(page, options=AXE).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(page, options=AXE).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
