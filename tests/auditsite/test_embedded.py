@@ -20,7 +20,7 @@ SHOW = (
 def embedded(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "auditsite.embedded", *arguments],
-        env=ENVIRONMENT | environment, capture_output=True, text=True, check=False, timeout=60,
+        env=ENVIRONMENT | environment, capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
 
 
