@@ -13,21 +13,24 @@ from audit.diff.pointers import Key
 # Follows the note "redacted" that such a leaf has anyway.
 VALUE_CHANGED_NOTE: Final = "value changed"
 
+type Leaf = tuple[JSON, str]
+"""A value and how it is spelt on one line."""
+
 type Both = tuple[list[Segment], list[Segment]]
 
 
-def replaced(before: JSON, after: JSON, budget: Budget) -> Both:
-    """Two scalars that differ: words of texts, anything else as a whole."""
-    if isinstance(before, str) and isinstance(after, str):
-        left, right = text.compare(before, after, budget)
+def replaced(before: Leaf, after: Leaf, budget: Budget) -> Both:
+    """Two leaves that differ: the words of texts, anything else as a whole."""
+    if isinstance(before[0], str) and isinstance(after[0], str):
+        left, right = text.compare(before[0], after[0], budget)
         return text_segments(left), text_segments(right)
-    return _whole(before), _whole(after)
+    return _whole(*before), _whole(*after)
 
 
-def _whole(value: JSON) -> list[Segment]:
+def _whole(value: JSON, spelling: str) -> list[Segment]:
     if isinstance(value, str) and "\n" in value:
         return text_segments([(value, True)])
-    return [Segment(spell(value), emphasis=True)]
+    return [Segment(spelling, emphasis=True)]
 
 
 def type_note(before: JSON, after: JSON) -> str:
@@ -66,7 +69,7 @@ def _add_entry(
     budget: Budget,
 ) -> None:
     if entry.inner is not None:
-        old, new = replaced(entry.inner.before, entry.inner.after, budget)
+        old, new = replaced(_leaf(entry.inner.before), _leaf(entry.inner.after), budget)
     else:
         emphasis = entry.shown != "both" and not (entry.is_moved and isinstance(match.before, dict))
         old = new = []
@@ -79,6 +82,10 @@ def _add_entry(
         left[entry.before_key] = _labelled(entry.before_key, old, emphasis=label)
     if entry.after_key is not None:
         right[entry.after_key] = _labelled(entry.after_key, new, emphasis=label)
+
+
+def _leaf(value: JSON) -> Leaf:
+    return value, spell(value)
 
 
 def _child(value: JSON, key: Key) -> JSON:

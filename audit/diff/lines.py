@@ -12,7 +12,6 @@ from audit.diff.align import Aligner, Entry, Match, Side
 from audit.diff.budget import Budget
 from audit.diff.document import JSON
 from audit.diff.inside import one_line_change, replaced, type_note
-from audit.diff.notation import spell
 from audit.diff.pointers import Key
 from audit.diff.rows import Draft, Inside, Kind, Line, Row, Spot, drafts
 from audit.diff.unwound import Call, run
@@ -104,11 +103,10 @@ class Printer:
     def _equal_child(
         self, left: Inside, old: Key, right: Inside, new: Key, view: _View
     ) -> Steps | None:
-        before = left.spot(old)
-        if isinstance(before.value, dict | list) or before.tail != right.tail(new):
-            return self._equal(before, right.spot(new), view)
+        line = left.leaf(old)
+        if line is None or left.tail(old) != right.tail(new):
+            return self._equal(left.spot(old), right.spot(new), view)
         # The common case, made once for both sides.
-        line = before.line(spell(before.value))
         self._row(view, view.calm, line, (line[0], "", right.place, new))
         return None
 
@@ -126,8 +124,9 @@ class Printer:
         note = type_note(before.value, after.value)
         if note:
             after = after.noted(note)
-        if before.short is not None and after.short is not None:
-            old, new = replaced(before.value, after.value, self._budget)
+        short, other = before.short, after.short
+        if short is not None and other is not None:
+            old, new = replaced((before.value, short), (after.value, other), self._budget)
             self._row(view, "changed", before.line_of(old), after.line_of(new))
             return
         for left, right in zip_longest(drafts(before), drafts(after)):
@@ -155,33 +154,39 @@ class Printer:
             return self._pair(inner, left.spot(old), right.spot(new), view)
         if view.shown not in ("both", shown):
             return None
-        if old is None or new is None:
-            if old is not None:
-                self._alone(left.spot(old), _REMOVED)
-            elif new is not None:
-                self._alone(right.spot(new), _ADDED)
-            return None
-        return self._moved(inner, left.spot(old), right.spot(new), shown, view)
+        if old is not None and new is not None:
+            return self._moved(inner, left, old, right, new, _View(shown, _calm(new, view)))
+        if old is not None:
+            self._child_alone(left, old, "", _REMOVED)
+        elif new is not None:
+            self._child_alone(right, new, "", _ADDED)
+        return None
 
     def _moved(
-        self, inner: Match | None, before: Spot, after: Spot, shown: Side, view: _View
+        self, inner: Match | None, left: Inside, old: Key, right: Inside, new: Key, view: _View
     ) -> Steps | None:
-        calm: Kind = "moved" if isinstance(before.key, int) else view.calm
-        moved = _View(shown, calm)
+        item = isinstance(new, int)
+        sent, received = (f"moved to {new}", f"moved from {old}") if item else ("moved", "moved")
         if inner is not None:
-            return self._pair(inner, _sent(before, after), _received(before, after), moved)
-        spot = _sent(before, after) if shown == "before" else _received(before, after)
-        self._alone(spot, moved)
+            before, after = left.spot(old).noted(sent), right.spot(new).noted(received)
+            return self._pair(inner, before, after, view)
+        if view.shown == "before":
+            self._child_alone(left, old, sent, view)
+        else:
+            self._child_alone(right, new, received, view)
         return None
 
     # Rows
 
-    def _alone(self, spot: Spot, view: _View) -> None:
-        if isinstance(spot.value, dict | list):
-            for draft in drafts(spot):
-                self._row(view, view.calm, draft, draft)
+    def _child_alone(self, inside: Inside, key: Key, note: str, view: _View) -> None:
+        leaf = inside.leaf(key, note)
+        if leaf:
+            self._row(view, view.calm, leaf, leaf)
         else:
-            draft = spot.line(spell(spot.value))
+            self._alone(inside.spot(key).noted(note), view)
+
+    def _alone(self, spot: Spot, view: _View) -> None:
+        for draft in drafts(spot):
             self._row(view, view.calm, draft, draft)
 
     def _row(self, view: _View, kind: Kind, before: Draft | None, after: Draft | None) -> None:
@@ -199,11 +204,6 @@ class Printer:
             self.rows.append(Row(kind, left, right))
 
 
-def _sent(before: Spot, after: Spot) -> Spot:
-    """The spot a value has left, with a word on where it went."""
-    return before.noted("moved" if isinstance(after.key, str) else f"moved to {after.key}")
-
-
-def _received(before: Spot, after: Spot) -> Spot:
-    """The spot a value came to, with a word on where it was."""
-    return after.noted("moved" if isinstance(before.key, str) else f"moved from {before.key}")
+def _calm(key: Key, view: _View) -> Kind:
+    """What moved without change is called: an object's members have no order to move in."""
+    return "moved" if isinstance(key, int) else view.calm

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
-from audit.diff.document import JSON, JSONNumber, is_redacted, spell_number
+from audit.diff.document import JSON, is_redacted, spell_number
 
 # An object or array inside an array stays on one line up to this many characters.
 ONE_LINE: Final = 72
@@ -51,23 +51,19 @@ def quote(text: str) -> str:
 
 
 def spell(value: JSON) -> str:
-    """A scalar, an empty container or a redacted leaf."""
-    match value:
-        case str():
-            return quote(value)
-        case True:
-            return "true"
-        case False:
-            return "false"
-        case None:
-            return "null"
-        case dict():
-            members = ", ".join(f"{quote(key)}: {spell(item)}" for key, item in value.items())
-            return f"{{ {members} }}" if members else "{}"
-        case list():
-            return f"[{', '.join(map(spell, value))}]"
-        case int() | float() | JSONNumber():
-            return spell_number(value)
+    """A value on one line, whatever its length."""
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, dict):
+        members = ", ".join([f"{quote(key)}: {spell(item)}" for key, item in value.items()])
+        return f"{{ {members} }}" if members else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(spell, value))}]"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return spell_number(value)
 
 
 def is_leaf(value: JSON) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from audit.diff.document import JSON, is_redacted
 from audit.diff.identity import display_key
-from audit.diff.notation import Segment, joined, one_line, quote, text_segments
+from audit.diff.notation import Segment, joined, one_line, quote, spell, text_segments
 from audit.diff.pointers import Key, Place, escape
 
 type Kind = Literal["same", "changed", "added", "removed", "moved"]
@@ -90,8 +90,9 @@ class Spot(NamedTuple):
         bracket = "}" if isinstance(self.value, dict) else "]"
         return indent(self.depth) + bracket + self.tail, "", self.parent, self.key
 
-    def noted(self, *notes: str) -> "Spot":
-        return Spot(*self[:-1], ", ".join(note for note in (self.note, *notes) if note))
+    def noted(self, note: str) -> "Spot":
+        both = ", ".join(part for part in (self.note, note) if part)
+        return Spot(*self[:-1], both)
 
     def line(self, short: str) -> Draft:
         """The line of a value that is short, or a long text with its line breaks."""
@@ -118,6 +119,14 @@ class Inside:
         self.keys = _keys(spot.value)
         self._last = self.keys[-1] if self.keys else None
         self.place: Place = _place(spot, identity, other.place if other else None)
+
+    def leaf(self, key: Key, note: str = "") -> Draft | None:
+        """The line of a scalar, in fewer steps than by its spot; None for anything else."""
+        value = self._value[key]
+        if isinstance(value, dict | list) or (isinstance(value, str) and "\n" in value):
+            return None
+        lead = f"{self._lead}{quote(key)}: " if isinstance(key, str) else self._lead
+        return f"{lead}{spell(value)}{self.tail(key)}", note, self.place, key
 
     def tail(self, key: Key) -> str:
         return "" if key == self._last else ","
@@ -163,5 +172,9 @@ def _collect(spot: Spot, lines: list[Draft]) -> None:
     lines.append(spot.opening)
     inside = Inside(spot)
     for key in inside.keys:
-        _collect(inside.spot(key), lines)
+        leaf = inside.leaf(key)
+        if leaf:
+            lines.append(leaf)
+        else:
+            _collect(inside.spot(key), lines)
     lines.append(spot.closing)
