@@ -111,6 +111,7 @@ class Command(BaseCommand):
                 batch_size=options["batch"],
             ):
                 report.progress(tally)
+            report.finish()
         if not quiet:
             self.stdout.write(_summary(tally, time.monotonic() - started))
         if tally.rejected:
@@ -167,6 +168,12 @@ class Report:
             for task in self._bar.tasks:
                 rate = (tally.recorded + tally.already_there) / max(task.elapsed or 0, 0.001)
                 self._bar.update(task.id, completed=tally.done, rate=f"{rate:,.0f} events/s")
+
+    def finish(self) -> None:
+        """What comes after the last item holds nothing of interest, but it is read too."""
+        if self._bar:
+            for task in self._bar.tasks:
+                self._bar.update(task.id, completed=task.total)
 
 
 def _positive(text: str) -> int:

@@ -7,6 +7,7 @@ what is there. Changes of git are not even read again then, since their ids are 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
 
@@ -93,16 +94,21 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def _not_there_yet(organization: Organization, batch: Sequence[Item]) -> list[Item]:
     """Those whose identity is not in the log; what has none is told apart when it is recorded."""
     salt = bytes(organization.id_salt)
-    ids = {
-        item.position: event_id(item.identity[0], keyed_tail(salt, item.identity[1]))
-        for item in batch
-        if item.identity and item.identity[0] >= EPOCH  # what is older is refused, with a reason
-    }
-    if not ids:
+    ids = [_known_id(item, salt) for item in batch]
+    wanted = {id for id in ids if id}
+    if not wanted:
         return list(batch)
-    known = Event.objects.filter(organization=organization, id__in=set(ids.values()))
+    known = Event.objects.filter(organization=organization, id__in=wanted)
     there = set(known.values_list("id", flat=True))
-    return [item for item in batch if ids.get(item.position) not in there]
+    return [item for item, id in zip(batch, ids, strict=True) if id not in there]
+
+
+def _known_id(item: Item, salt: bytes) -> UUID | None:
+    """The id the event will have. What is older than ids can be is refused later, by name."""
+    if item.identity is None or item.identity[0] < EPOCH:
+        return None
+    occurred_at, key = item.identity
+    return event_id(occurred_at, keyed_tail(salt, key))
 
 
 def _built(items: Iterable[Item], tally: Tally, reject: Reject) -> Iterator[_Chunk]:
