@@ -254,13 +254,33 @@ def dumps(value: JSON) -> str:
     try:
         text = _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError):
-        # The standard encoder knows no JSONNumber; ours does, and says what else is wrong.
-        parts: list[str] = []
-        _write(value, parts, ())
-        text = "".join(parts)
+        text = _written(value)
+    if not _has_text_keys(value):
+        text = _written(value)
     if _depth(text) > MAX_DEPTH:
         raise InvalidJSON(f"nested deeper than {MAX_DEPTH} levels")
     return text if text.isascii() else _SURROGATE.sub(_escape, text)
+
+
+def _has_text_keys(value: JSON) -> bool:
+    """Whether all keys are plain `str`: the standard encoder would turn 1 and None into text."""
+    pending: list[JSON] = [value]
+    while pending:
+        container = pending.pop()
+        if isinstance(container, dict):
+            if not set(map(type, container)) <= {str}:
+                return False
+            pending += [part for part in container.values() if isinstance(part, dict | list)]
+        elif isinstance(container, list):
+            pending += [part for part in container if isinstance(part, dict | list)]
+    return True
+
+
+def _written(value: JSON) -> str:
+    """The value by our own writer: it knows JSONNumber, and says what is wrong where."""
+    parts: list[str] = []
+    _write(value, parts, ())
+    return "".join(parts)
 
 
 def _write(value: JSON, parts: list[str], path: tuple[str | int, ...]) -> None:

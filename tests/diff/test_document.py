@@ -114,6 +114,8 @@ def test_a_value_too_deep_to_read_back_is_not_written() -> None:
         ({"a/b": float("inf")}, "inf is not a JSON number (at /a~1b)"),
         ({"when": object()}, "object is not a JSON value (at /when)"),
         ([{"~": b"x"}], "bytes is not a JSON value (at /0/~0)"),
+        ({"a": {1: 2}}, "an object's key that is not text (at /a)"),
+        ([{None: 2}], "an object's key that is not text (at /0)"),
     ],
 )
 def test_what_json_cannot_hold_is_refused_by_its_pointer(value: Any, message: str) -> None:
