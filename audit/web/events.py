@@ -26,6 +26,7 @@ from audit.web.htmx import page_or_fragment, wants_fragment
 from audit.web.rail import rail
 from audit.web.refinement import Refinement
 from audit.web.rows import rows
+from audit.web.suggestions import Suggestions
 
 # Each costs a search, so only as many are tried as one would read.
 _MOST_WAYS_OUT: Final = 6
@@ -66,7 +67,7 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
         "errors": errors,
         "rows": rows(request, page.events, refinement, request.GET.get("open", "")),
         "panel": _panel(request, page),
-        "rail": rail(browsing.offered(request.organization), filters, refinement),
+        "rail": rail(_suggestions(request, page), filters, refinement),
         "active": active,
         "period": _period(filters),
         **_places(page, refinement),
@@ -116,6 +117,10 @@ def _page(request: OrganizationRequest, filters: EventFilterSet) -> tuple[EventP
     except MalformedCursor as error:
         return EventPage([]), [*errors, str(error)]
     return newest_first(filters.qs, cursor=cursor, newer=newer), errors
+
+
+def _suggestions(request: OrganizationRequest, page: EventPage) -> Suggestions:
+    return Suggestions(page.events, browsing.offered(request.organization))
 
 
 def _panel(request: OrganizationRequest, page: EventPage) -> dict[str, Any] | None:

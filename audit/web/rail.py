@@ -7,16 +7,16 @@ from typing import Final
 
 from django.utils import timezone
 
-from audit import browsing
 from audit.browsing import FIELDS, PRESETS, EventFilterSet
 from audit.event_types import registry
 from audit.models import ActorKind, Change, Outcome
 from audit.web.refinement import Choice, Refinement
+from audit.web.suggestions import Suggestions
 
 _CLOSED: Final = {
-    "change": tuple(Change.choices),
-    "actor_kind": tuple(ActorKind.choices),
-    "outcome": tuple(Outcome.choices),
+    "change": dict(Change.choices),
+    "actor_kind": dict(ActorKind.choices),
+    "outcome": dict(Outcome.choices),
 }
 # Parameter, and what its field asks for; closed sets have no field.
 _FACETS: Final = (
@@ -69,10 +69,8 @@ class Rail:
     tag_options: list[str] = field(default_factory=list)
 
 
-def rail(
-    offered: Mapping[str, list[browsing.Choice]], filters: EventFilterSet, refinement: Refinement
-) -> Rail:
-    maker = _Facets(offered, filters, refinement)
+def rail(suggestions: Suggestions, filters: EventFilterSet, refinement: Refinement) -> Rail:
+    maker = _Facets(suggestions, filters, refinement)
     details = list(maker.details())
     return Rail(
         facets=[maker.facet(param, placeholder) for param, placeholder in _FACETS],
@@ -86,43 +84,38 @@ def rail(
 
 class _Facets:
     def __init__(
-        self,
-        offered: Mapping[str, list[browsing.Choice]],
-        filters: EventFilterSet,
-        refinement: Refinement,
+        self, suggestions: Suggestions, filters: EventFilterSet, refinement: Refinement
     ) -> None:
-        self._offered, self._filters, self._refinement = offered, filters, refinement
+        self._suggestions, self._filters, self._refinement = suggestions, filters, refinement
 
     def facet(self, param: str, placeholder: str) -> Facet:
-        pairs = _CLOSED.get(param) or [(c.value, c.label) for c in self._offered.get(param, ())]
-        values = list(self._values(param, pairs, self._asked(param)))
+        suggested = _CLOSED.get(param) or self._suggestions.values(param)
+        values = list(self._values(param, suggested, self._asked(param)))
         is_open = param in _OPEN_AT_FIRST or any(value.state for value in values)
         return Facet(param, param, FIELDS[param].label, values, placeholder, is_open)
 
     def details(self) -> Iterator[Facet]:
-        """One facet for each key in use or asked for; the first is open, as an example."""
+        """One facet for each key that is asked for or suggested."""
         asked: dict[str, list[str]] = {}
         for tag in self._asked("tag"):
             asked.setdefault(tag.partition(":")[0], []).append(tag)
-        keys = [choice.value for choice in self._offered.get("details", ())]
-        for key in dict.fromkeys([*asked, *keys]):
-            offered = self._offered.get(f"details.{key}", ())
-            pairs = [(f"{key}:{choice.value}", choice.label) for choice in offered]
-            values = list(self._values("tag", pairs, asked.get(key, ())))
-            if values:
-                yield Facet(f"tag.{key}", "tag", key, values, is_open=key in asked, key=key)
+        for key in dict.fromkeys([*asked, *self._suggestions.keys()]):
+            suggested = self._suggestions.values(f"details.{key}")
+            tags = {f"{key}:{value}": label for value, label in suggested.items()}
+            values = list(self._values("tag", tags, asked.get(key, ())))
+            yield Facet(f"tag.{key}", "tag", key, values, is_open=key in asked, key=key)
 
     def _asked(self, param: str) -> list[str]:
         return [value.text for value in self._filters.values(param)]
 
     def _values(
-        self, param: str, offered: Iterable[tuple[str, str]], asked: Iterable[str]
+        self, param: str, suggested: Mapping[str, str], asked: Iterable[str]
     ) -> Iterator[Choice]:
-        """What is offered, in its order, after what is asked for beyond that."""
-        labels = dict(offered)
-        for value in dict.fromkeys([v for v in asked if v not in labels]):
-            yield self._refinement.choice(param, value, _in_words(param, value))
-        for value, label in labels.items():
+        """What is suggested, in its order, after what is asked for beyond that."""
+        for value in dict.fromkeys(asked):
+            if value not in suggested:
+                yield self._refinement.choice(param, value, _in_words(param, value))
+        for value, label in suggested.items():
             yield self._refinement.choice(param, value, label)
 
 

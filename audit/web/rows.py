@@ -85,7 +85,7 @@ def _row(
         resource=_resource(event, refinement),
         change=_change(event, refinement),
         outcome=_outcome(event, refinement),
-        deployment=choose("deployment", event.deployment) if event.deployment else None,
+        deployment=_deployment(event, refinement),
         branch=_branch(event, refinement),
         tags=tags[:_TAGS_SHOWN],
         folded=tags[_TAGS_SHOWN:],
@@ -130,6 +130,13 @@ def _outcome(event: Event, refinement: Refinement) -> Choice | None:
         return None
     said = "Failed" if event.outcome == Outcome.FAILURE else "Denied"
     return refinement.choice("outcome", event.outcome, said)
+
+
+def _deployment(event: Event, refinement: Refinement) -> Choice | None:
+    """A branch deployment is not told twice."""
+    if event.deployment in ("", event.branch_deployment):
+        return None
+    return refinement.choice("deployment", event.deployment)
 
 
 def _branch(event: Event, refinement: Refinement) -> Choice | None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit.browsing import EventPage
 from audit.models import Event, Organization
 from audit.recording import record_many
 from auditsite.models import User
@@ -146,7 +147,7 @@ def test_hostile_values_are_text(get: Get, record: Callable[..., Event]) -> None
         actor={"kind": "user", "id": HOSTILE, "name": HOSTILE, "impersonator": HOSTILE},
         resource={"type": HOSTILE, "id": HOSTILE, "name": HOSTILE},
         deployment=HOSTILE,
-        branch_deployment=HOSTILE,
+        branch_deployment=HOSTILE + "2",
         details={HOSTILE.replace(":", ""): HOSTILE},
     )
     page = get()
@@ -277,6 +278,24 @@ def test_the_rail_offers_what_is_in_use(get: Get, record: Callable[..., Event]) 
     assert rail.find("a", data_facet="tag", data_tag="team:data")
 
 
+def test_the_rail_suggests_what_is_in_view_first(get: Get, record: Callable[..., Event]) -> None:
+    for n in range(9):
+        record(deployment=f"a{n}", outcome="failure", details={"id": f"{n}"})
+    for n in range(3):
+        record(deployment="prod", details={"id": f"x{n}", "team": "data"})
+    rail = get("?outcome=-failure").find("aside")
+    deployments = [a["data-value"] for a in rail.find_all("a", data_facet="deployment")]
+    assert deployments == ["prod", *(f"a{n}" for n in range(7))]
+    keys = [each.find("summary").text for each in rail.find_all("details", class_="of-details")]
+    assert keys == ["team", "id"]  # a key whose values never repeat divides nothing
+
+
+def test_a_branch_deployment_is_told_once(get: Get, record: Callable[..., Event]) -> None:
+    record(deployment="fix-1", branch_deployment="fix-1")
+    cell = get().find("td", class_="where")
+    assert cell.find("a")["data-facet"] == "branch_deployment"
+
+
 def test_forms_keep_the_other_filters(client: Client, record: Callable[..., Event]) -> None:
     record(deployment="prod")
     page = read(client.get(f"{LIST}?deployment=prod&since=now-7d&tag=a:b"))
@@ -339,6 +358,20 @@ def test_pages_lead_to_each_other_and_miss_nothing(get: Get, many: None) -> None
 def test_links_to_pages_keep_the_filters(get: Get, many: None) -> None:
     older = get("?actor=mara&tz=UTC").find("a", data_page="older")["href"]
     assert older.startswith("?actor=mara&tz=UTC&cursor=")
+
+
+@pytest.mark.parametrize("found", [0, 3])
+def test_a_search_cut_short_says_how_far_it_came_and_goes_on(
+    found: int, get: Get, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = list(Event.objects.order_by("-id")[:found])
+    place = UUID(int=7 << 76)
+    cut = EventPage(events, searched_back_to=START, continue_at=place)
+    monkeypatch.setattr("audit.web.events.newest_first", lambda *args, **kwargs: cut)
+    page = get("?tag=rare:1")
+    assert "Searched back to 2 Mar 2026, 09:00" in page.text
+    assert page.find("a", data_page="older")["href"] == f"?tag=rare:1&cursor={place}"
+    assert len(ids(page)) == found
 
 
 # --- One event in place -------------------------------------------------------------------------
