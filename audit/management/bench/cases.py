@@ -1,7 +1,7 @@
 """What is searched for: the kinds of search that docs/storage.md found to differ."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from audit.browsing import EventFilterSet, newest_first
 from audit.management.bench import vocabulary
-from audit.models import Event, Organization, lowest_id
+from audit.models import Event, EventQuerySet, Organization, lowest_id
 
 _COMMON, _OTHER_COMMON, _RETIRED = vocabulary.SPECIAL_TAGS.values()
 _REGION: Final = "region:eu-west"
@@ -25,7 +26,13 @@ class Draw:
 
     organization: Organization
     filters: QueryDict
-    cursor: UUID | None
+    cursor: UUID | None = None
+
+    @property
+    def events(self) -> EventQuerySet:
+        everything = Event.objects.in_organization(self.organization.pk)
+        events: EventQuerySet = EventFilterSet(self.filters, queryset=everything).qs
+        return events
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,8 @@ class Log:
         filters = QueryDict(mutable=True)
         for name, values in case.parameters(self, organization).items():
             filters.setlist(name, values)
-        return Draw(organization, filters, lowest_id(self.moment()) if case.is_deep else None)
+        draw = Draw(organization, filters)
+        return replace(draw, cursor=self._somewhere(draw)) if case.is_deep else draw
 
     def moment(self) -> datetime:
         return self.since + (self.until - self.since) * self.random.random()
@@ -60,6 +68,10 @@ class Log:
 
     def deployment(self) -> str:
         return vocabulary.DEPLOYMENTS[self.rank(len(vocabulary.DEPLOYMENTS)) - 1]
+
+    def _somewhere(self, draw: Draw) -> UUID | None:
+        """The cursor of some page far down."""
+        return newest_first(draw.events, cursor=lowest_id(self.moment())).older
 
     def _organization(self) -> Organization:
         # Two thirds on the largest, the rest on any other.
