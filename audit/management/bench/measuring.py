@@ -27,6 +27,8 @@ WHERE organization_id = %s AND id < %s ORDER BY id DESC LIMIT %s
 _IN_PROCESS = override_settings(
     ALLOWED_HOSTS=["testserver"],
     SECURE_SSL_REDIRECT=False,
+    WHITENOISE_AUTOREFRESH=True,
+    WHITENOISE_USE_FINDERS=True,
     STORAGES={"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
 )
 
