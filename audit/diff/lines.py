@@ -134,6 +134,17 @@ class Printer:
 
     # Members and items that differ
 
+    def _changed_child(
+        self, inner: Match, left: Inside, old: Key, right: Inside, new: Key, view: _View
+    ) -> Steps | None:
+        if inner.entries is None:
+            was = left.marked_leaf(old)
+            now = right.marked_leaf(new, type_note(inner.before, inner.after)) if was else None
+            if was and now:
+                self._row(view, "changed", was, now)
+                return None
+        return self._pair(inner, left.spot(old), right.spot(new), view)
+
     def _inside(
         self, match: Match, entries: tuple[Entry, ...], before: Spot, after: Spot, view: _View
     ) -> Steps:
@@ -151,7 +162,7 @@ class Printer:
         if shown == "both" and old is not None and new is not None:
             if inner is None:
                 return self._equal_child(left, old, right, new, view)
-            return self._pair(inner, left.spot(old), right.spot(new), view)
+            return self._changed_child(inner, left, old, right, new, view)
         if view.shown not in ("both", shown):
             return None
         if old is not None and new is not None:

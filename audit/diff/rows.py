@@ -125,17 +125,26 @@ class Inside:
         value = self._value[key]
         if isinstance(value, dict | list) or (isinstance(value, str) and "\n" in value):
             return None
-        lead = f"{self._lead}{quote(key)}: " if isinstance(key, str) else self._lead
-        return f"{lead}{spell(value)}{self.tail(key)}", note, self.place, key
+        return f"{self._label(key)}{spell(value)}{self.tail(key)}", note, self.place, key
+
+    def marked_leaf(self, key: Key, note: str = "") -> Draft | None:
+        """The same for a number, true, false or null that changed as a whole."""
+        value = self._value[key]
+        if isinstance(value, dict | list | str):
+            return None
+        body = self._label(key), Segment(spell(value), emphasis=True), self.tail(key)
+        return body, note, self.place, key
+
+    def _label(self, key: Key) -> str:
+        return f"{self._lead}{quote(key)}: " if isinstance(key, str) else self._lead
 
     def tail(self, key: Key) -> str:
         return "" if key == self._last else ","
 
     def spot(self, key: Key) -> Spot:
         value: JSON = self._value[key]
-        lead = f"{self._lead}{quote(key)}: " if type(key) is str else self._lead
         note = REDACTED_NOTE if type(value) is dict and is_redacted(value) else ""
-        return Spot(value, self.place, key, self._depth, lead, self.tail(key), note)
+        return Spot(value, self.place, key, self._depth, self._label(key), self.tail(key), note)
 
 
 def _keys(value: JSON) -> Sequence[Key]:
