@@ -184,6 +184,7 @@ def _filters(event: Event) -> dict[str, dict[str, str]]:
     resource = f"{event.resource_type}/{event.resource_id}" if event.resource_id else ""
     given = {
         "actor": event.actor_id,
+        "impersonator": event.impersonator,
         "event_type": event.event_type,
         "resource": resource,
         "deployment": event.deployment,

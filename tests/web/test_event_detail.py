@@ -266,6 +266,16 @@ def test_a_snapshot_that_cannot_be_compared_stays_readable(
     assert client.get(url_of(event, "event-patch")).status_code == 404
 
 
+def test_what_was_left_out_is_said_and_the_raw_json_offered(
+    organization: Organization, client: Client
+) -> None:
+    before, after = "a b " * 45_000, "c d " * 45_000
+    event = EventFactory.create(organization=organization, before=before, after=after)
+    text = text_of(shown(client, event))
+    assert "marked as a whole" in text
+    assert "The whole document is in the raw JSON" in text
+
+
 # --- Folds, views, links ------------------------------------------------------------------------
 
 
