@@ -95,6 +95,13 @@ def test_the_page_says_what_would_be_exported(client: Client, events: list[Event
     assert not Event.objects.filter(event_type="export.created")
 
 
+def test_the_list_leads_to_the_export_of_what_it_shows(client: Client, events: list[Event]) -> None:
+    query = f"actor=mara%40acme.dev&since=now-7d&open={events[0].id}&cursor={events[0].id}"
+    link = read(client.get(f"/acme/events/?{query}")).find("a", id="export")
+    assert link["href"] == f"{PAGE}?actor=mara%40acme.dev&since=now-7d"
+    assert link["hx-boost"] == "false"
+
+
 def test_looking_for_the_page_exports_nothing(client: Client, events: list[Event]) -> None:
     assert client.head(PAGE).status_code == 200
     assert not Event.objects.filter(event_type="export.created")
