@@ -26,6 +26,10 @@ _VIEWS: Final = ("split", "unified")
 # recorded, 1 MiB, have fewer; of others the rest is left out, and the panel says so.
 MOST_ROWS: Final = 60_000
 
+# From this many rows on the browser lays out only those in sight, which is not worth the
+# imprecise scroll bar of it for fewer.
+_LONG: Final = 1_000
+
 # More folds than this are not unfolded one by one; a URL cannot ask for unbounded work.
 _MOST_UNFOLDED: Final = 200
 
@@ -75,6 +79,7 @@ def panel_context(request: OrganizationRequest, event: Event) -> dict[str, Any]:
         "counts": _counts(found.summary) if found else [],
         "diff": found,
         "rows": rows,
+        "is_long": len(rows) > _LONG,
         "view": _view(request),
         "key": key,
         "anchor": f"line-{key[-4:]}-",
