@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from factory import LazyAttribute, Sequence, SubFactory
+from factory import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from audit.models import Event, Membership, Organization, Role
@@ -53,7 +53,7 @@ class EventFactory(DjangoModelFactory[Event]):
     organization = SubFactory(OrganizationFactory)
     occurred_at = Sequence(lambda n: START + timedelta(seconds=n))
     event_type = "schedule.updated"
-    actor = {"kind": "user", "id": "mara.ito@acme.dev", "name": "Mara Ito"}
+    actor = LazyFunction(lambda: {"kind": "user", "id": "mara.ito@acme.dev", "name": "Mara Ito"})
 
     @classmethod
     def _create(cls, model_class: type[Event], *args: Any, **kwargs: Any) -> Event:
