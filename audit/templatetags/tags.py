@@ -10,6 +10,8 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from audit.templatetags.text import visible
+
 register = template.Library()
 
 _INSIDE: Final = '<span class="key">{}</span><span class="value">{}</span>'
@@ -40,7 +42,7 @@ def tags(shown: Iterable[Tag]) -> SafeString:
 
 def _tag(tag: Tag) -> str:
     choice = tag.choice
-    inside = _INSIDE.format(escape(tag.key), escape(choice.text))
+    inside = _INSIDE.format(escape(visible(tag.key)), escape(visible(choice.text)))
     if choice.attributes:
         return f'<a class="tag" {choice.attributes}>{inside}</a>'
     return f'<span class="tag" data-tag="{escape(choice.value)}">{inside}</span>'

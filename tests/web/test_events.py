@@ -159,6 +159,21 @@ def test_hostile_values_are_text(get: Get, record: Callable[..., Event]) -> None
         assert len(ids(get(link["href"]))) == 1
 
 
+def test_text_cannot_turn_what_stands_beside_it_around(
+    get: Get, record: Callable[..., Event]
+) -> None:
+    trick = "invoice\u202egpj.exe"
+    record(
+        actor={"kind": "user", "id": trick, "name": trick},
+        resource={"type": "file", "id": trick},
+        deployment=trick,
+        details={"name": trick},
+    )
+    page = get(f"?tag=name:{trick}")
+    assert "\u202e" not in page.text
+    assert page.find("tr", data_event_id=True).text.count("invoice‹U+202E›gpj.exe") >= 4
+
+
 def test_a_value_too_long_for_an_address_is_no_link(get: Get, record: Callable[..., Event]) -> None:
     record(details={"note": "é" * 2_048})
     page = get()
