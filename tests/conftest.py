@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client, TransactionTestCase
 
 from audit.models import Organization, Role
-from audit.recording import dictionary, storing
+from audit.recording import dictionary, storing, words
 from auditsite.models import User
 from tests.factories import MembershipFactory, OrganizationFactory
 
@@ -90,6 +90,8 @@ def _nothing_remembered() -> None:
     storing._days_with_partition.clear()
     dictionary._known.clear()
     dictionary._full.clear()
+    words._known.clear()
+    words._full.clear()
 
 
 @pytest.fixture

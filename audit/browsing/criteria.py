@@ -1,14 +1,15 @@
 """What is asked of events, as values that know their SQL.
 
-Made from URL parameters (``audit.browsing.filters``), and by whoever else asks: pages hand
-them on as ``events.matching(Criterion("actor", ("mara.ito@acme.dev",)))``.
+Made from URL parameters (``audit.browsing.filters``) and queries (``audit.browsing.asking``), and
+by whoever else asks: pages hand them on as
+``events.matching(Criterion("actor", ("mara.ito@acme.dev",)))``.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from django.db.models import BooleanField, Q
@@ -22,6 +23,22 @@ LOWEST: Final = UUID(int=0)
 HIGHEST: Final = UUID(int=2**128 - 1)
 
 type SQL = tuple[str, list[Any]]
+
+
+@runtime_checkable
+class Condition(Protocol):
+    """What can be asked of an event, by the index and by its columns.
+
+    ``clauses`` are what the index has of every event that meets it: of each list at least one
+    term, before it is hashed. There are none where the index can't help.
+    """
+
+    @property
+    def clauses(self) -> list[list[str]]: ...
+
+    def exactly(self) -> SQL: ...
+
+    def condition(self, organization_id: int) -> RawSQL: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,10 @@ class Criterion:
             return list(self.values)
         return [f"{self.field}={value}" for value in self.values]
 
+    @property
+    def clauses(self) -> list[list[str]]:
+        return [] if self.excluded else [self.terms]
+
     def exactly(self) -> SQL:
         """The condition on the columns themselves."""
         column, values = FIELDS[self.field].column, list(self.values)
@@ -64,9 +85,7 @@ class Criterion:
         return (f"({sql}) IS NOT TRUE" if self.excluded else sql), [values]
 
     def condition(self, organization_id: int) -> RawSQL:
-        """For a QuerySet: by the index, and checked against the columns."""
-        sql, params = conjunction([by_terms([self], organization_id), self.exactly()])
-        return RawSQL(sql, params, output_field=BooleanField())  # noqa: S611 -- all of it bound
+        return as_expression(self, organization_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +121,23 @@ def tag_criteria(tags: Iterable[str], *, excluded: bool = False) -> list[Criteri
     ]
 
 
-def exactly(criteria: Iterable[Criterion]) -> SQL:
+def as_expression(asked: Condition, organization_id: int) -> RawSQL:
+    """For a QuerySet: by the index, and checked against the columns."""
+    sql, params = conjunction([by_terms([asked], organization_id), asked.exactly()])
+    return RawSQL(sql, params, output_field=BooleanField())  # noqa: S611 -- all of it bound
+
+
+def exactly(criteria: Iterable[Condition]) -> SQL:
     """All of these, on the columns themselves: always right, never fast."""
     return conjunction([criterion.exactly() for criterion in criteria])
 
 
-def by_terms(criteria: Iterable[Criterion], organization_id: int) -> SQL:
-    """All of these that are not exclusions, by the index.
+def by_terms(criteria: Iterable[Condition], organization_id: int) -> SQL:
+    """What the index can tell of all of these.
 
     Terms are hashes, so this may let a wrong row through; ``exactly`` does not.
     """
-    wanted = [criterion.terms for criterion in criteria if not criterion.excluded]
+    wanted = [clause for criterion in criteria for clause in criterion.clauses]
     every = [terms[0] for terms in wanted if len(terms) == 1]
     parts = [_terms("@>", every, organization_id)] if every else []
     parts += [_terms("&&", terms, organization_id) for terms in wanted if len(terms) > 1]

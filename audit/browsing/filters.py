@@ -2,7 +2,7 @@
 
 A parameter may be given several times: its values are alternatives, different parameters (and
 different keys of ``tag``) all apply. A leading ``-`` excludes; ``\\-`` is a dash that belongs to
-the value.
+the value. ``q`` holds a query of the grammar (docs/search.md), which applies as well.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,23 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django_filters import Filter, FilterSet  # type: ignore[import-untyped]
 
-from audit.browsing.criteria import Criterion, Period, tag_criteria
+from audit.browsing import asking
+from audit.browsing.criteria import Condition, Criterion, Period, tag_criteria
 from audit.browsing.fields import FIELDS, InvalidValue
+from audit.browsing.grammar import (
+    GrammarError,
+    Query,
+    Remark,
+    Term,
+    TimeTerm,
+    Word,
+    from_parameters,
+    hints,
+    parse,
+)
 from audit.browsing.moments import InvalidMoment, describe_moment, parse_moment
 from audit.event_types import registry
-from audit.models import ActorKind, Change, Event, EventQuerySet, Outcome
+from audit.models import ActorKind, Change, DictionaryEntry, Event, EventQuerySet, Outcome
 
 MAX_VALUES = 50  # in one request; more is a list, and belongs into an export
 
@@ -103,12 +115,33 @@ class MomentField(forms.Field):
             raise ValidationError(str(error), code="invalid") from None
 
 
+class QueryError(ValidationError):
+    """``remark`` tells the place in the query."""
+
+    def __init__(self, remark: GrammarError) -> None:
+        super().__init__(remark.message, code="invalid")
+        self.remark = remark
+
+
+class QueryField(forms.Field):
+    """``q``; cleans to a Query that can be asked, and the times in it to a Period."""
+
+    def clean(self, value: str | None) -> tuple[Query, Period]:
+        zone, now = timezone.get_current_timezone(), timezone.now()
+        try:
+            query = parse(value or "")
+            asking.check(query)
+            return query, Period(*query.period(now=now, zone=zone))
+        except GrammarError as error:
+            raise QueryError(error) from None
+
+
 class EventFilterForm(forms.Form):
     """The parameters together."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        given = sum(len(values) for values in cleaned.values() if isinstance(values, tuple))
+        given = sum(len(cleaned.get(name, ())) for name in FIELDS)
         if given > MAX_VALUES:
             raise ValidationError(
                 f"At most {MAX_VALUES} values can be filtered by at once, not {given}.",
@@ -134,6 +167,10 @@ class MomentFilter(Filter):  # type: ignore[misc]
         super().__init__(label=label, name=name)
 
 
+class QueryFilter(Filter):  # type: ignore[misc]
+    field_class = QueryField
+
+
 class EventFilterSet(FilterSet):  # type: ignore[misc]
     """The filters of the log. ``qs`` is empty while there are ``errors``."""
 
@@ -148,13 +185,15 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
             **{name: ValuesFilter(name) for name in FIELDS},
             "since": MomentFilter("since", "Since"),
             "until": MomentFilter("until", "Until"),
+            "q": QueryFilter(label="Search"),
         }
 
     def filter_queryset(self, queryset: EventQuerySet) -> EventQuerySet:
         if self.errors:
             return queryset.none()
-        period = Period(self.since, self.until)
-        return queryset.matching(*self.criteria, *([period] if period != Period() else ()))
+        _, of_query = self._query
+        periods = [p for p in (Period(self.since, self.until), of_query) if p != Period()]
+        return queryset.matching(*self.criteria, *periods)
 
     @property
     def since(self) -> datetime | None:
@@ -165,9 +204,37 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
         return self._cleaned.get("until")
 
     @cached_property
-    def criteria(self) -> tuple[Criterion, ...]:
+    def criteria(self) -> tuple[Condition, ...]:
         """What the parameters ask for, apart from the time."""
-        return tuple(self._criteria())
+        return (*self._criteria(), *self._answer.conditions)
+
+    @property
+    def query(self) -> Query:
+        """What ``q`` asks; nothing if it is wrong."""
+        return self._query[0]
+
+    @cached_property
+    def query_text(self) -> str:
+        """All that the parameters ask, as one query; ``q`` as it is where one of them is wrong."""
+        try:
+            return from_parameters({name: self.data.getlist(name) for name in self.data}).text
+        except GrammarError:
+            return str(self.data.get("q", ""))
+
+    @cached_property
+    def grammar_error(self) -> GrammarError | None:
+        """What is wrong with ``q``, and where."""
+        for error in self.form.errors.as_data().get("q", ()):
+            if isinstance(error, QueryError):
+                return error.remark
+        return None
+
+    @cached_property
+    def hints(self) -> tuple[Remark, ...]:
+        """What is worth saying about ``q``, though it was searched for."""
+        if self.errors:
+            return ()
+        return (*self._answer.remarks, *hints(self.query, self._known_keys()))
 
     @cached_property
     def chips(self) -> tuple[Chip, ...]:
@@ -200,6 +267,25 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
         cleaned: dict[str, Any] = self.form.cleaned_data
         return cleaned
 
+    @property
+    def _query(self) -> tuple[Query, Period]:
+        return self._cleaned.get("q") or (Query(), Period())
+
+    @cached_property
+    def _answer(self) -> asking.Answer:
+        if not self.query.terms:
+            return asking.Answer()
+        return asking.answer(self.query, self.queryset.organization_id, self.queryset.db)
+
+    def _known_keys(self) -> frozenset[str] | None:
+        """The details keys in use, where the query names one."""
+        if not any(term.key for term in self.query.fields):
+            return None
+        entries = DictionaryEntry.objects.using(self.queryset.db).filter(
+            organization_id=self.queryset.organization_id, field="details"
+        )
+        return frozenset(entries.values_list("value", flat=True))
+
     def _criteria(self) -> Iterator[Criterion]:
         for param in FIELDS:
             for excluded in (False, True):
@@ -217,6 +303,8 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
                 label, text = FIELDS[param].label, _in_words(param, value.text)
                 without = self.without(param, value)
                 yield Chip(param, str(value), label, text, value.excluded, without)
+        for term in self.query.terms:
+            yield _chip_of(term, self.query)
 
     def _moment_chip(self, param: str) -> Iterator[Chip]:
         if at := self._cleaned.get(param):
@@ -224,6 +312,21 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
             text = describe_moment(param, raw, at, timezone.get_current_timezone())
             without = {param: None, **dict.fromkeys(_PLACE)}
             yield Chip(param, raw, "Time", text, False, without)
+
+
+def _chip_of(term: Term, query: Query) -> Chip:
+    """A term of ``q``, which goes without the others."""
+    left = str(Query(tuple(other for other in query.terms if other is not term)))
+    without = {"q": [left] if left else None, **dict.fromkeys(_PLACE)}
+    excluded = not isinstance(term, TimeTerm) and term.excluded
+    text = str(term)[excluded:]
+    if isinstance(term, Word):
+        return Chip("q", str(term), "Word", text, excluded, without)
+    if isinstance(term, TimeTerm):
+        return Chip("q", str(term), "Time", text, excluded, without)
+    label, is_tag = FIELDS[term.parameter].label, term.parameter == "tag"
+    values = text if is_tag else text.partition(":")[2]
+    return Chip("q", str(term), label, values, excluded, without)
 
 
 def _in_words(param: str, value: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from audit.browsing.criteria import HIGHEST, LOWEST, Criterion, Period
+from audit.browsing.criteria import HIGHEST, LOWEST, Condition, Period
 from audit.browsing.search import Limits, Search, find
 from audit.models import Event, EventQuerySet, time_of
 
@@ -72,7 +72,7 @@ def search_of(events: EventQuerySet, limits: Limits) -> Search:
     query = events.query
     if query.is_sliced or len(query.where.children) != 1 + len(events.criteria):
         raise UnknownCondition("A page is read from visible_to() and matching() alone.")
-    criteria = tuple(asked for asked in events.criteria if isinstance(asked, Criterion))
+    criteria = tuple(asked for asked in events.criteria if isinstance(asked, Condition))
     search = Search(events.db, events.organization_id, criteria, limits)
     for asked in events.criteria:
         if isinstance(asked, Period):

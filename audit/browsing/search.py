@@ -25,10 +25,11 @@ from uuid import UUID
 from django.db import OperationalError, connections, transaction
 from psycopg.errors import QueryCanceled
 
-from audit.browsing.criteria import HIGHEST, LOWEST, SQL, Criterion, by_terms, conjunction, exactly
+from audit.browsing.criteria import HIGHEST, LOWEST, SQL, Condition, by_terms, conjunction, exactly
 from audit.models import Event, lowest_id
 
-_COLUMNS = ", ".join(field.attname for field in Event._meta.concrete_fields)
+# All that a page shows: words are there to be compared, not read.
+_COLUMNS = ", ".join(f.attname for f in Event._meta.concrete_fields if f.name != "words")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class Search:
 
     using: str
     organization_id: int
-    criteria: tuple[Criterion, ...]
+    criteria: tuple[Condition, ...]
     limits: Limits
     low: UUID = LOWEST
     high: UUID = HIGHEST
@@ -82,7 +83,7 @@ class Search:
 
     @property
     def has_terms(self) -> bool:
-        return any(not criterion.excluded for criterion in self.criteria)
+        return any(criterion.clauses for criterion in self.criteria)
 
     def range(self) -> SQL:
         sql = "organization_id = %s AND id >= %s AND id < %s"

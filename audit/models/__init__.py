@@ -1,6 +1,6 @@
 """How events are stored."""
 
-from audit.models.dictionary import DictionaryEntry
+from audit.models.dictionary import DictionaryEntry, Word
 from audit.models.event import ActorKind, Change, Event, EventQuerySet, Outcome, Snapshot
 from audit.models.event_id import event_id, keyed_tail, lowest_id, time_of
 from audit.models.fields import as_tags
@@ -17,6 +17,7 @@ __all__ = [
     "Outcome",
     "Role",
     "Snapshot",
+    "Word",
     "as_tags",
     "event_id",
     "keyed_tail",

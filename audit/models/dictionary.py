@@ -27,3 +27,23 @@ class DictionaryEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field}:{self.value}"
+
+
+class Word(models.Model):
+    """A word of an organisation's events, normalised as ``audit.models.words`` says."""
+
+    pk = models.CompositePrimaryKey("organization_id", "word")
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,  # the primary key begins with it
+    )
+    # In code point order whatever the database's collation: a beginning is a range of the key.
+    word = models.TextField(db_collation="C")
+
+    class Meta:
+        db_table = "audit_word"
+
+    def __str__(self) -> str:
+        return self.word

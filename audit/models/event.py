@@ -110,6 +110,7 @@ class Event(models.Model):
     user_agent = models.TextField(blank=True, default="")
     request_id = models.TextField(blank=True, default="")
     changed_paths = TextsField(default=list, blank=True)
+    words = models.TextField(default="", blank=True)  # see audit.models.words
 
     objects = EventQuerySet.as_manager()
 

@@ -15,6 +15,8 @@ from audit.recording.validation import NewEvent
 MAX_VALUES_PER_FIELD = 1_000
 # Longer values are documents in disguise; they can be filtered by, but not offered.
 MAX_OFFERED_LENGTH = 200
+# A field of the dictionary itself: its values are the fields of which it does not know all values.
+INCOMPLETE = "incomplete"
 
 type Entry = tuple[str, str]  # field, value
 
@@ -68,9 +70,11 @@ def _entries(events: Iterable[NewEvent]) -> dict[Entry, str]:
         for key, value in event.details.items():
             entries["details", key] = ""
             entries[f"details.{key}", value] = ""
-    return {
+    too_long = {field for field, value in entries if len(value) > MAX_OFFERED_LENGTH}
+    offered = {
         entry: label for entry, label in entries.items() if 0 < len(entry[1]) <= MAX_OFFERED_LENGTH
     }
+    return offered | {(INCOMPLETE, field): "" for field in too_long}
 
 
 def _learn(organization_id: int, new: dict[Entry, str]) -> None:

@@ -13,6 +13,7 @@ from audit.recording.dictionary import learn_later
 from audit.recording.reading import FieldError, InvalidEvent
 from audit.recording.storing import store
 from audit.recording.validation import NewEvent, validate
+from audit.recording.words import learn_words_later
 
 # Events in memory at once: enough to fill a COPY, few enough to stay under 100 MB with
 # ordinary snapshots.
@@ -74,7 +75,7 @@ def record(
     recorded_at = store(organization.pk, [new]).get(new.id)
     if recorded_at is None:
         return Event.objects.get(organization=organization, id=new.id)
-    learn_later(organization.pk, [new])
+    _learn_later(organization, [new])
     columns = {name: getattr(new, name) for name in _EVENT_FIELDS}
     return Event(organization=organization, recorded_at=recorded_at, **columns)
 
@@ -104,6 +105,11 @@ def _record_batch(
             result.rejected.append(Rejection(index, error.errors))
     with transaction.atomic():
         stored = store(organization.pk, valid)
-        learn_later(organization.pk, valid)
+        _learn_later(organization, valid)
     result.recorded += len(stored)
     result.duplicates += len(valid) - len(stored)
+
+
+def _learn_later(organization: Organization, events: list[NewEvent]) -> None:
+    learn_later(organization.pk, events)
+    learn_words_later(organization.pk, events)

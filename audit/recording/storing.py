@@ -20,7 +20,7 @@ _COPY_FROM = 20
 _EVENT_COLUMNS = (
     "organization_id, id, occurred_at, actor_kind, actor_id, actor_name, impersonator, "
     "event_type, change, outcome, resource_type, resource_id, resource_name, deployment, "
-    "branch_deployment, details, summary, session, ip, user_agent, request_id, changed_paths"
+    "branch_deployment, details, summary, session, ip, user_agent, request_id, changed_paths, words"
 )
 _SNAPSHOT_COLUMNS = "organization_id, id, before, after"
 
@@ -147,6 +147,7 @@ def _event_row(organization_id: int, event: NewEvent) -> tuple[Any, ...]:
         event.user_agent,
         event.request_id,
         event.changed_paths,
+        event.words,
     )
 
 

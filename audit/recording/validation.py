@@ -1,7 +1,7 @@
 """From an event as it was given to one that can be stored, or to every reason why not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -18,6 +18,7 @@ from audit.models import (
     time_of,
 )
 from audit.models.event_id import EPOCH
+from audit.models.words import searchable
 from audit.recording.limits import MAX_AHEAD_HOURS, MAX_CHANGED_PATHS, MAX_SNAPSHOT_BYTES
 from audit.recording.reading import FieldReader, InvalidEvent
 
@@ -43,7 +44,8 @@ _MAX_AHEAD = timedelta(hours=MAX_AHEAD_HOURS)
 class NewEvent:
     """An event ready to be stored: the columns of ``Event`` and ``Snapshot``.
 
-    ``repeatable`` says that the sender may send it again under the same id.
+    ``repeatable`` says that the sender may send it again under the same id. ``words`` are what
+    free text finds it by (``audit.models.words``).
     """
 
     id: UUID
@@ -70,6 +72,22 @@ class NewEvent:
     before: str | None
     after: str | None
     repeatable: bool
+    words: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        texts = (
+            registry.label(self.event_type),
+            self.summary,
+            self.resource_name,
+            self.resource_id,
+            self.resource_type,
+            self.actor_name,
+            self.actor_id,
+            self.impersonator,
+            self.deployment,
+            *self.details.values(),
+        )
+        object.__setattr__(self, "words", searchable(texts))
 
 
 def validate(

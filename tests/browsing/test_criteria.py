@@ -92,11 +92,13 @@ def test_terms_are_those_of_the_index(organization: Organization) -> None:
     )
     values = {"tag": "ns:a:b", "resource": "flow/nightly", "actor": "mara", "impersonator": "lena"}
     asked = [Criterion(f, (values.get(f) or str(getattr(event, f)),)) for f in FIELDS]
+    terms = [term for one in asked for term in one.terms] + ["has=ns"]
+    terms += [f"word={word}" for word in set(event.words.split())]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ARRAY(SELECT unnest(terms) ORDER BY 1),"
             " ARRAY(SELECT unnest(audit_terms(%s, %s::text[])) ORDER BY 1) FROM audit_event",
-            [organization.pk, [term for one in asked for term in one.terms]],
+            [organization.pk, terms],
         )
         stored, made = cursor.fetchone()
     assert stored == made

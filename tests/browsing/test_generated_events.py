@@ -6,12 +6,15 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from audit.browsing import Criterion, EventFilterSet, choices, newest_first
+from audit.event_types import registry
 from audit.management.bench import vocabulary
 from audit.management.bench.cases import CASES, Log
 from audit.management.bench.filling import Filling, whole_days
 from audit.management.bench.measuring import measure
 from audit.management.commands.bench import report
-from audit.models import Event, Organization, event_id, time_of
+from audit.models import Event, Organization, Word, event_id, time_of
+from audit.models.words import searchable
+from audit.recording.words import is_learnt
 
 
 @pytest.fixture
@@ -49,6 +52,22 @@ def test_what_is_generated_can_be_chosen(filled: Organization) -> None:
     assert "prod" in [choice.value for choice in choices(filled, "deployment")]
     used = set(Event.objects.values_list("event_type", flat=True))
     assert used <= {choice.value for choice in choices(filled, "event_type", limit=100)}
+
+
+def test_generated_events_have_their_words(filled: Organization) -> None:
+    for event in Event.objects.in_organization(filled.pk)[::100]:
+        texts = (registry.label(event.event_type), event.summary, event.resource_name,
+                 event.resource_id, event.resource_type, event.actor_name, event.actor_id,
+                 event.deployment, *event.details.values())  # fmt: skip
+        assert set(event.words.split()) == set(searchable(texts).split())
+        learnt = {word for word in event.words.split() if is_learnt(word)}
+        known = Word.objects.filter(organization=filled, word__in=learnt)
+        assert learnt - set(known.values_list("word", flat=True)) <= ticket_words(event)
+
+
+def ticket_words(event: Event) -> set[str]:
+    """A ticket may by chance be written in letters alone."""
+    return set(searchable([event.details.get("ticket", "")]).split())
 
 
 def test_events_are_not_mixed_into_a_log_that_has_some(filled: Organization) -> None:

@@ -51,33 +51,55 @@ FROM ({_DRAWN}) AS drawn CROSS JOIN words
 
 # The id is that of audit.models.event_id: milliseconds, microseconds, variant and random tail.
 # {{words}} stands for the lists of the vocabulary.
-_FILL_A_DAY = f"""
-WITH words AS MATERIALIZED (SELECT {{words}})
-INSERT INTO audit_event (organization_id, id, occurred_at, recorded_at, actor_kind, actor_id,
-  actor_name, event_type, change, outcome, resource_type, resource_id, resource_name, deployment,
-  details, summary, session, ip, user_agent, request_id, changed_paths)
-SELECT organizations[organization],
+_MADE = f"""
+SELECT organizations[organization] AS organization_id,
   (lpad(to_hex(%(milliseconds)s + us / 1000), 12, '0') || '7'
-    || lpad(to_hex(us %% 1000 * 4096 / 1000), 3, '0') || to_hex(tail))::uuid,
-  at, at + interval '40 ms',
-  CASE kind WHEN 10 THEN 'service_account' WHEN 11 THEN 'agent_token' ELSE 'user' END,
-  name || CASE kind WHEN 10 THEN '.bot' WHEN 11 THEN '.agent' ELSE '@acme.example' END,
-  initcap(replace(name, '.', ' ')),
-  types[type], changes[type],
-  CASE WHEN luck < 0.97 THEN 'success' WHEN luck < 0.99 THEN 'failure' ELSE 'denied' END,
-  resource_types[type], 'flow-' || flow, 'Flow ' || flow, deployments[deployment],
+    || lpad(to_hex(us %% 1000 * 4096 / 1000), 3, '0') || to_hex(tail))::uuid AS id,
+  at AS occurred_at, at + interval '40 ms' AS recorded_at,
+  CASE kind WHEN 10 THEN 'service_account' WHEN 11 THEN 'agent_token' ELSE 'user' END
+    AS actor_kind,
+  name || CASE kind WHEN 10 THEN '.bot' WHEN 11 THEN '.agent' ELSE '@acme.example' END
+    AS actor_id,
+  initcap(replace(name, '.', ' ')) AS actor_name,
+  types[type] AS event_type, changes[type] AS change,
+  CASE WHEN luck < 0.97 THEN 'success' WHEN luck < 0.99 THEN 'failure' ELSE 'denied' END
+    AS outcome,
+  resource_types[type] AS resource_type, 'flow-' || flow AS resource_id,
+  'Flow ' || flow AS resource_name, deployments[deployment] AS deployment,
   array_remove(ARRAY[
     'namespace:' || namespaces[namespace], 'flow:flow-' || flow,
     'execution_id:' || %(day)s || '-' || execution, 'source:' || sources[source],
     'region:' || CASE WHEN distance < 0.6 THEN 'eu-west' WHEN distance < 0.9 THEN 'us-east'
-      ELSE 'ap-south' END, special_tag], NULL),
-  labels[type] || ', flow ' || flow,
-  's_' || %(day)s || '_' || actor, ('203.0.' || actor %% 200 || '.' || actor %% 250)::inet,
-  user_agents[user_agent], 'req_' || to_hex(~ tail),
+      ELSE 'ap-south' END, special_tag], NULL) AS details,
+  labels[type] || ', flow ' || flow AS summary,
+  's_' || %(day)s || '_' || actor AS session,
+  ('203.0.' || actor %% 200 || '.' || actor %% 250)::inet AS ip,
+  user_agents[user_agent] AS user_agent, 'req_' || to_hex(~ tail) AS request_id,
   CASE changes[type] WHEN 'updated' THEN ARRAY['/schedule/cron'] ELSE ARRAY[]::text[] END
+    AS changed_paths
 FROM ({_NAMED}) AS named
 """  # noqa: S608
 
+# Words are spaced as audit.models.words does it, two spaces between texts. What stands before a
+# detail's colon is its key, and no word. All texts are ASCII.
+_FILL_A_DAY = f"""
+WITH words AS MATERIALIZED (SELECT {{words}})
+INSERT INTO audit_event (organization_id, id, occurred_at, recorded_at, actor_kind, actor_id,
+  actor_name, event_type, change, outcome, resource_type, resource_id, resource_name, deployment,
+  details, summary, session, ip, user_agent, request_id, changed_paths, words)
+SELECT *, replace(regexp_replace(lower(concat_ws('|', '', summary, resource_type, actor_name,
+    actor_id, deployment,
+    regexp_replace(array_to_string(details, '|'), '(^|[|])[^:]*:', '|', 'g'), '')),
+  '[^a-z0-9|]+', ' ', 'g'), '|', '  ')
+FROM ({_MADE}) AS made
+"""  # noqa: S608
+
+_REMEMBER_WORDS = """
+INSERT INTO audit_word (organization_id, word)
+SELECT organization, word FROM unnest(%(organizations)s::bigint[]) AS organization
+CROSS JOIN unnest(%(words)s::text[]) AS word
+ON CONFLICT DO NOTHING
+"""
 _REMEMBER = """
 INSERT INTO audit_dictionary (organization_id, field, value, label)
 SELECT organization, field, value, ''
@@ -145,16 +167,20 @@ class Filling:
         return rows
 
     def finish(self) -> None:
-        """What recording would have done: the dictionary and the statistics."""
+        """What recording would have done: the dictionaries and the statistics."""
         entries = [(f, v) for f, values in vocabulary.dictionary().items() for v in values]
+        organizations = [organization.pk for organization in self.organizations]
         with connection.cursor() as cursor:
             cursor.execute(
                 _REMEMBER,
                 {
-                    "organizations": [organization.pk for organization in self.organizations],
+                    "organizations": organizations,
                     "fields": [field for field, _ in entries],
                     "values": [value for _, value in entries],
                 },
+            )
+            cursor.execute(
+                _REMEMBER_WORDS, {"organizations": organizations, "words": vocabulary.words()}
             )
             cursor.execute("SELECT audit_analyze(%s, %s)", [self.since, self.until])
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from audit.event_types import EventType, registry
+from audit.models.words import words_of
 
 
 def _words(text: str) -> list[str]:
@@ -110,3 +111,11 @@ def dictionary() -> dict[str, list[str]]:
         "details.incident": [f"INC-{n}" for n in range(RARE_VALUES)],
         **{f"details.{key}": [value] for key, value in special},
     }
+
+
+def words() -> list[str]:
+    """The words of what is generated that a dictionary learns: no numbers above 99."""
+    texts = [text for texts in lists().values() for text in texts]
+    texts += [*REGIONS, "flow acme example bot agent inc t", *map(str, range(100))]
+    texts += [*(tag.partition(":")[2] for tag in SPECIAL_TAGS.values())]
+    return sorted({word for text in texts for word in words_of(text)} - {""})
