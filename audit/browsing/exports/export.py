@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from audit.browsing.exports.formats import Format, moment
@@ -157,11 +158,13 @@ class Export:
 
     def _details(self, manifest: Mapping[str, JSON]) -> dict[str, str]:
         """What exports can be found by. A query too long for a detail is in the manifest alone."""
-        query = dumps(manifest["query"])
-        named = {name: str(manifest[name] or "") for name in ("since", "until", "sha256")}
-        details = {"format": self.format.name, "events": str(self.reading.count)} | named
-        if len(query) <= MAX_DETAIL_VALUE:
-            details["query"] = query
+        query = urlencode(self.asked.query, doseq=True, safe=":/@,")
+        details = {
+            "format": self.format.name,
+            "events": str(self.reading.count),
+            "query": query if len(query) <= MAX_DETAIL_VALUE else "",
+            **{name: str(manifest[name] or "") for name in ("since", "until", "sha256")},
+        }
         return {name: value for name, value in details.items() if value}
 
 
