@@ -229,6 +229,8 @@ def test_every_event_is_in_it_once_and_in_order(
         ("actor=-person1@acme.dev&tag=-n:99", [n for n in range(98, -1, -1) if n % 3 != 1]),
         ("tag=n:3&tag=n:77", [77, 3]),
         ("tag=n:3&actor=person1@acme.dev", []),
+        ("q=actor:person1@acme.dev+n:1,4,5", [4, 1]),
+        ("q=time:2026-03-02T09:00:10Z..2026-03-02T09:00:13Z", [12, 11, 10]),
         ("since=2026-03-02T09:00:10Z&until=2026-03-02T09:00:13Z", [12, 11, 10]),
     ],
 )
@@ -328,6 +330,15 @@ def test_the_event_is_the_manifest(organization: Organization) -> None:
     assert (manifest["events"], manifest["bytes"]) == (2, len(written))
     assert manifest["complete"] is True
     assert manifest == json.loads(export.manifest_text())
+
+
+def test_the_manifest_has_the_times_of_every_part_of_the_query(
+    organization: Organization,
+) -> None:
+    export = make_export(organization, "q=time:2026-03-02..2026-03-04&since=2026-03-03")
+    manifest = export.manifest()
+    assert manifest["since"] == "2026-03-03T00:00:00.000Z"
+    assert manifest["until"] == "2026-03-05T00:00:00.000Z"
 
 
 def test_a_query_longer_than_a_detail_is_in_the_manifest_alone(

@@ -83,6 +83,8 @@ def test_filters_are_those_of_the_page(
 ) -> None:
     run("--filter=actor=mara@acme.dev", "--filter=until=2100-01-01")
     assert ids(capsysbinary.readouterr().out) == [events[0], events[2]]
+    run("--query=actor:tom@acme.dev")
+    assert ids(capsysbinary.readouterr().out) == [events[1]]
     run("--filter=actor=-mara@acme.dev", "--filter=event_type=schedule.updated")
     assert ids(capsysbinary.readouterr().out) == [events[1]]
 
