@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -13,6 +13,7 @@ from audit import browsing
 from audit.access import OrganizationRequest, organization_admin_required
 from audit.browsing import (
     FIELDS,
+    Chip,
     EventFilterSet,
     EventPage,
     MalformedCursor,
@@ -30,6 +31,7 @@ from audit.web.suggestions import Suggestions
 
 # Each costs a search, so only as many are tried as one would read.
 _MOST_WAYS_OUT: Final = 6
+_LABELS: Final = {"q": "Search"}
 _CHOOSABLE: Final = frozenset(
     {"actor", "event_type", "deployment", "branch_deployment", "resource_type"}
 )
@@ -65,6 +67,7 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
         "refinement": refinement,
         "page": page,
         "errors": errors,
+        **_search(filters, refinement),
         "rows": rows(request, page.events, refinement, request.GET.get("open", "")),
         "panel": _panel(request, page),
         "rail": rail(_suggestions(request, page), filters, refinement),
@@ -141,29 +144,46 @@ def _places(page: EventPage, refinement: Refinement) -> dict[str, str]:
     }
 
 
+def _search(filters: EventFilterSet, refinement: Refinement) -> dict[str, Any]:
+    """The box, and what is to be said about what it holds."""
+    error = filters.grammar_error
+    return {
+        "search": filters.data.get("q", ""),
+        "search_hidden": refinement.hidden("q"),
+        "grammar_error": error,
+        "corrected": refinement.setting(q=error.corrected) if error and error.corrected else "",
+        "hints": filters.hints,
+    }
+
+
 def _active(filters: EventFilterSet, refinement: Refinement) -> Iterator[ActiveFilter]:
     """The chips; what is wrong has one too, so that it can be taken away."""
     for chip in filters.chips:
-        value = Value.parse(chip.value)
-        is_time = chip.param in ("since", "until")
+        has_inverse = chip.param in FIELDS
         yield ActiveFilter(
             param=chip.param,
             value=chip.value,
             label=chip.label,
             text=chip.text,
-            remove=refinement.without(chip.param)
-            if is_time
-            else refinement.dropping(chip.param, value),
-            invert="" if is_time else refinement.toggled(chip.param, value),
+            remove=_without(chip, refinement),
+            invert=refinement.toggled(chip.param, Value.parse(chip.value)) if has_inverse else "",
             is_excluded=chip.excluded,
         )
     for param in filters.errors:
-        label = FIELDS[param].label if param in FIELDS else "Time"
+        label = FIELDS[param].label if param in FIELDS else _LABELS.get(param, "Time")
         for raw in filter(None, filters.data.getlist(param)):
             remove = refinement.dropping(param, Value.parse(raw))
             yield ActiveFilter(
                 param=param, value=raw, label=label, text=raw, remove=remove, is_wrong=True
             )
+
+
+def _without(chip: Chip, refinement: Refinement) -> str:
+    if chip.param == "q":
+        return refinement.setting(q="".join(chip.without["q"] or ()))
+    if chip.param in FIELDS:
+        return refinement.dropping(chip.param, Value.parse(chip.value))
+    return refinement.without(chip.param)
 
 
 def _period(filters: EventFilterSet) -> str:
@@ -177,7 +197,10 @@ def _ways_out(
     """The filters without which there would be events."""
     for chip in active[:_MOST_WAYS_OUT] if len(active) > 1 else active:
         data = filters.data.copy()
-        data.setlist(chip.param, [v for v in data.getlist(chip.param) if v != chip.value])
+        if chip.param == "q":
+            data = QueryDict(chip.remove.removeprefix("?"))
+        else:
+            data.setlist(chip.param, [v for v in data.getlist(chip.param) if v != chip.value])
         visible = Event.objects.visible_to(request.membership)
         others = EventFilterSet(data, queryset=visible, request=request)
         if newest_first(others.qs, size=1).events:

@@ -1,7 +1,7 @@
 """The filters beside the list: what is asked for, what else could be, and the time range."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -66,7 +66,6 @@ class Rail:
     details: list[Facet]
     more: list[Facet]
     hidden: list[tuple[str, str]]
-    tag_options: list[str] = field(default_factory=list)
 
 
 def rail(suggestions: Suggestions, filters: EventFilterSet, refinement: Refinement) -> Rail:
@@ -78,7 +77,6 @@ def rail(suggestions: Suggestions, filters: EventFilterSet, refinement: Refineme
         details=details,
         more=[maker.facet(param, placeholder) for param, placeholder in _MORE_FACETS],
         hidden=refinement.hidden(),
-        tag_options=[value.value for facet in details for value in facet.options[:4]],
     )
 
 
