@@ -54,6 +54,7 @@ def _page(
     context: dict[str, Any] = {
         "errors": errors,
         "chips": filters.chips,
+        "remarks": [remark.message for remark in filters.hints],
         "results": refinement.place(),
         "formats": FORMATS.values(),
         "packings": PACKINGS.values(),

@@ -341,6 +341,11 @@ def test_the_manifest_has_the_times_of_every_part_of_the_query(
     assert manifest["until"] == "2026-03-05T00:00:00.000Z"
 
 
+def test_the_manifest_says_what_is_to_be_said_of_the_query(organization: Organization) -> None:
+    (remark,) = make_export(organization, "q=zzz*").manifest()["remarks"]  # type: ignore[misc]
+    assert remark == "No word that is known begins with “zzz”."
+
+
 def test_a_query_longer_than_a_detail_is_in_the_manifest_alone(
     organization: Organization,
 ) -> None:

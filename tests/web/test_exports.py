@@ -102,6 +102,11 @@ def test_the_list_leads_to_the_export_of_what_it_shows(client: Client, events: l
     assert link["hx-boost"] == "false"
 
 
+def test_the_page_says_what_is_to_be_said_of_the_query(client: Client, events: list[Event]) -> None:
+    page = read(client.get(f"{PAGE}?q=zzz*"))
+    assert "No word that is known begins with “zzz”." in page.find("form", id="export").text
+
+
 def test_looking_for_the_page_exports_nothing(client: Client, events: list[Event]) -> None:
     assert client.head(PAGE).status_code == 200
     assert not Event.objects.filter(event_type="export.created")

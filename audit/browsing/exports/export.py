@@ -24,11 +24,15 @@ _AS_OF: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is exported, in the words of the URL; ``since`` and ``until`` are what they came to."""
+    """What is exported, in the words of the URL; ``since`` and ``until`` are what they came to.
+
+    ``remarks`` are what is to be said of the query: more words than can be looked for, say.
+    """
 
     query: Mapping[str, Sequence[str]]
     since: datetime | None = None
     until: datetime | None = None
+    remarks: Sequence[str] = ()
 
     @classmethod
     def by(cls, filters: EventFilterSet) -> "Asked":
@@ -39,7 +43,8 @@ class Asked:
         periods = [asked for asked in filters.qs.criteria if isinstance(asked, Period)]
         since = max((p.since for p in periods if p.since), default=None)
         until = min((p.until for p in periods if p.until), default=None)
-        return cls(query=used, since=since, until=until)
+        remarks = [remark.message for remark in filters.hints]
+        return cls(query=used, since=since, until=until, remarks=remarks)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,6 +137,7 @@ class Export:
             "query": {name: list(values) for name, values in self.asked.query.items()},
             "since": _moment(self.asked.since),
             "until": _moment(self.asked.until),
+            "remarks": list(self.asked.remarks),
             "as_of": _moment(reading.as_of),
             "consistency": _AS_OF,
             "complete": self.finished_at is not None,
