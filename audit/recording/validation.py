@@ -37,6 +37,8 @@ _RESOURCE = frozenset({"type", "id", "name"})
 # TextChoices makes these lists anew each time it is asked.
 _KINDS, _CHANGES, _OUTCOMES = (tuple(c.values) for c in (ActorKind, Change, Outcome))
 _MILLISECOND = timedelta(milliseconds=1)
+# The 48 bits of an id reach 900 years beyond what datetime can say.
+_END_OF_CALENDAR = event_id(datetime.max.replace(tzinfo=UTC), tail=0)
 _MAX_AHEAD = timedelta(hours=MAX_AHEAD_HOURS)
 
 
@@ -146,7 +148,7 @@ def _identity(
     reader: FieldReader, organization: Organization, now: datetime
 ) -> tuple[UUID, datetime]:
     """The id and the time, which must agree: the one is made from the other."""
-    given = reader.uuid("id")
+    given = _given_id(reader)
     key = reader.text("idempotency_key")
     occurred_at = reader.moment("occurred_at")
     if reader.errors:
@@ -155,12 +157,20 @@ def _identity(
         reader.fail("occurred_at", "is required with an idempotency_key, which holds for one time")
     occurred_at = occurred_at or (time_of(given) if given else now)
     _check_time(reader, occurred_at, now)
-    if given:
-        _check_id(reader, given, occurred_at)
+    if given and time_of(given) != EPOCH + (occurred_at - EPOCH) // _MILLISECOND * _MILLISECOND:
+        reader.fail("id", "must begin with the time of occurred_at, to the millisecond")
     if reader.errors:
         return event_id(now), now
     tail = keyed_tail(bytes(organization.id_salt), key) if key else None
     return given or event_id(occurred_at, tail), occurred_at
+
+
+def _given_id(reader: FieldReader) -> UUID | None:
+    id = reader.uuid("id")
+    if id is not None and (id.version != 7 or id >= _END_OF_CALENDAR):
+        reader.fail("id", "must be a UUID of version 7, which begins with its time")
+        return None
+    return id
 
 
 def _check_time(reader: FieldReader, occurred_at: datetime, now: datetime) -> None:
@@ -168,13 +178,6 @@ def _check_time(reader: FieldReader, occurred_at: datetime, now: datetime) -> No
         reader.fail("occurred_at", "is before 1970, where event ids begin")
     elif occurred_at > now + _MAX_AHEAD:
         reader.fail("occurred_at", f"is more than {MAX_AHEAD_HOURS} hours ahead of this server")
-
-
-def _check_id(reader: FieldReader, id: UUID, occurred_at: datetime) -> None:
-    if id.version != 7:
-        reader.fail("id", "must be a UUID of version 7, which begins with its time")
-    elif time_of(id) != EPOCH + (occurred_at - EPOCH) // _MILLISECOND * _MILLISECOND:
-        reader.fail("id", "must begin with the time of occurred_at, to the millisecond")
 
 
 def _event_type(reader: FieldReader, organization: Organization) -> str:
