@@ -102,9 +102,9 @@ with mlflow.start_run(run_name="{flow}"):
 _BACKUP = """\
 set -euo pipefail
 echo "starting {flow}"
-pg_dump --format=custom --jobs=4 "$DATABASE_URL" --file=/work/dump
-sha256sum /work/dump > /work/dump.sha256
-aws s3 cp /work/dump "$TARGET/$(date +%F)/" --only-show-errors
+pg_dump --format=custom --jobs=4 "$DATABASE_URL" --file=/srv/dump
+sha256sum /srv/dump > /srv/dump.sha256
+aws s3 cp /srv/dump "$TARGET/$(date +%F)/" --only-show-errors
 find /work -mtime +7 -delete
 """
 
@@ -112,7 +112,7 @@ _MAINTENANCE = """\
 set -euo pipefail
 echo "starting {flow}"
 platformctl run {flow} --jobs=4 --keep-days="$KEEP_DAYS" --target="$TARGET"
-platformctl report {flow} --since="$(date +%F)" > /work/report.txt
+platformctl report {flow} --since="$(date +%F)" > /srv/report.txt
 find /work -mtime +7 -delete
 """
 
