@@ -117,6 +117,8 @@ def test_a_value_of_the_rail_keeps_the_focus(log: Page, problems: list[str]) -> 
     log.keyboard.press("Enter")
     expect(log.locator("[data-filter='deployment=staging']")).to_be_visible()
     expect(value).to_be_focused()
+    # A key pressed while the new results settle is quicker than any person's.
+    log.wait_for_timeout(500)
     log.keyboard.press("Enter")
     expect(log.locator("[data-filter='deployment=-staging']")).to_be_visible()
     expect(value).to_be_focused()
