@@ -16,7 +16,7 @@ SOURCES = audit auditsite tests manage.py
 NO_SERVICE = SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format bench clean venv
+.PHONY: help demo serve test lint format bench lock clean venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ format: venv ## Format code and templates
 bench: venv ## Measure the events page against bare SQL (SIZE=10000000 for another size)
 	@$(NO_SERVICE) $(RUN) -m auditsite.embedded run --data .data/bench --set shared_buffers=2GB \
 	  -- $(MANAGE) bench --size $(or $(SIZE),1000000) $(ARGS)
+
+lock: ## Pin the dependencies of pyproject.toml anew, keeping the versions there are (needs uv)
+	uv pip compile pyproject.toml --group test --group lint --group bench --universal \
+	  --python-version 3.12 --generate-hashes --no-header --no-annotate -o requirements.lock
 
 clean: ## Remove the virtual environment, the data and the caches
 	rm -rf .venv .data test-results .mypy_cache .ruff_cache .pytest_cache
