@@ -1,5 +1,6 @@
 """How events are stored."""
 
+from audit.models.api_key import KEY_PATTERN, ApiKey, Scope
 from audit.models.dictionary import DictionaryEntry, Word
 from audit.models.event import ActorKind, Change, Event, EventQuerySet, Outcome, Snapshot
 from audit.models.event_id import event_id, keyed_tail, lowest_id, time_of
@@ -7,7 +8,9 @@ from audit.models.fields import as_tags
 from audit.models.organization import Membership, Organization, Role
 
 __all__ = [
+    "KEY_PATTERN",
     "ActorKind",
+    "ApiKey",
     "Change",
     "DictionaryEntry",
     "Event",
@@ -16,6 +19,7 @@ __all__ = [
     "Organization",
     "Outcome",
     "Role",
+    "Scope",
     "Snapshot",
     "Word",
     "as_tags",

@@ -18,6 +18,7 @@ _organization: list[URLPattern | URLResolver] = [
     path("events/export/", exports.event_export, name="event-export"),
     path("events/<uuid:id>/", include(_event)),
     path("event-types/", event_types.event_type_list, name="event-type-list"),
+    path("settings/", include("audit.web.settings.urls")),
 ]
 
 urlpatterns = [

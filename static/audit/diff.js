@@ -1,47 +1,7 @@
-// The event panel: one view or the other, copying, and what a changed line offers.
+// The event panel: one view or the other, selecting one side, and what a changed line offers.
 // Everything listens on the document, for panels come and go with htmx.
 
 const COOKIE_AGE = 365 * 24 * 3600; // seconds
-
-// --- Saying and copying ---------------------------------------------------------------------
-
-function announce(text) {
-  const announcer = document.getElementById("announcer");
-  if (announcer) announcer.textContent = text;
-}
-
-// A browser writes to the clipboard only while it handles a click, so what is still being
-// fetched is handed over as a promise.
-async function copy(text, button) {
-  announce(""); // so that the same words are said again
-  try {
-    if (typeof text === "string") await navigator.clipboard.writeText(text);
-    else await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
-    say(button, "Copied");
-  } catch {
-    say(button, "Could not copy");
-  }
-}
-
-function say(button, text) {
-  announce(text);
-  if (!button || button.dataset.said) return;
-  const label = [...button.childNodes].findLast((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-  if (!label) return;
-  const before = label.data;
-  button.dataset.said = text;
-  label.data = text;
-  setTimeout(() => {
-    label.data = before;
-    delete button.dataset.said;
-  }, 1600);
-}
-
-async function fetched(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(response.statusText);
-  return new Blob([await response.text()], { type: "text/plain" });
-}
 
 // --- Unified or side by side ----------------------------------------------------------------
 
@@ -62,11 +22,6 @@ document.addEventListener("click", (event) => {
     show(link.dataset.setView);
     link.parentElement.querySelector(`[data-set-view]:not([data-set-view="${link.dataset.setView}"])`)?.focus();
   }
-  const button = event.target.closest("[data-copy], [data-copy-link], [data-copy-from]");
-  if (!button) return;
-  if ("copy" in button.dataset) copy(button.dataset.copy, button);
-  else if ("copyLink" in button.dataset) copy(new URL(button.dataset.copyLink, location).href, button);
-  else copy(fetched(button.dataset.copyFrom), button);
 });
 
 // --- Selecting one side ---------------------------------------------------------------------
@@ -223,7 +178,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const focused = fold.contains(document.activeElement);
   document.addEventListener("htmx:afterSwap", () => {
     const first = above ? above.nextElementSibling : parent.firstElementChild;
-    announce("Unfolded");
+    document.getElementById("announcer").textContent = "Unfolded";
     if (!focused || !first) return;
     first.tabIndex = -1;
     first.focus({ preventScroll: true });

@@ -1,0 +1,24 @@
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_safe
+
+from audit.access import OrganizationRequest, organization_admin_required
+from audit.web.settings import SECTIONS, api_keys
+
+
+@require_safe
+@organization_admin_required
+def settings_home(request: OrganizationRequest) -> HttpResponse:
+    return redirect(SECTIONS[0].url_name, organization=request.organization.slug)
+
+
+_api_keys = [
+    path("", api_keys.api_key_list, name="settings-api-keys"),
+    path("<int:id>/revoke/", api_keys.api_key_revoke, name="api-key-revoke"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", settings_home, name="settings"),
+    path("api-keys/", include(_api_keys)),
+]
