@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -57,6 +58,17 @@ def choice(name: str, options: Iterable[str], default: str) -> str:
 def words(name: str, default: Iterable[str] = ()) -> list[str]:
     """A list separated by commas or spaces."""
     return text(name).replace(",", " ").split() or list(default)
+
+
+def networks(name: str) -> list[str]:
+    """A list of addresses and networks (``10.0.0.0/8``); ``unix`` is a Unix socket."""
+    found = words(name)
+    for word in found:
+        try:
+            word == "unix" or ip_network(word)
+        except ValueError as error:
+            raise WrongEnvironment(f"{name}: {error}.") from None
+    return found
 
 
 def secret(name: str) -> str:

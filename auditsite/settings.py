@@ -34,6 +34,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.recording.middleware.request_context",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "auditsite.middleware.permissions_policy",
@@ -132,6 +133,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# --- What is recorded of the site's own use ------------------------------------------------------
+
+AUDIT_TRUSTED_PROXIES = env.networks("AUDITSITE_TRUSTED_PROXIES")
 
 # --- Language, time, static files ---------------------------------------------------------------
 

@@ -9,7 +9,9 @@ from django.db import transaction
 
 from audit.diff import ABSENT
 from audit.models import Event, Organization
+from audit.recording.context import completed
 from audit.recording.dictionary import learn_later
+from audit.recording.organizations import the_organization
 from audit.recording.reading import FieldError, InvalidEvent
 from audit.recording.storing import store
 from audit.recording.validation import NewEvent, validate
@@ -40,10 +42,10 @@ class Recorded:
 
 
 def record(
-    organization: Organization,
+    organization: Organization | None = None,
     *,
     event_type: str,
-    actor: Mapping[str, object],
+    actor: Mapping[str, object] | None = None,
     occurred_at: datetime | None = None,
     resource: Mapping[str, object] | None = None,
     details: Mapping[str, object] | None = None,
@@ -53,13 +55,16 @@ def record(
 ) -> Event:
     """Record one event, in the surrounding transaction if there is one.
 
-    ``more`` are the other fields of an event as JSON has them: change, outcome, deployment,
-    branch_deployment, summary, session, ip, user_agent, request_id, idempotency_key, id.
+    What is left out and the context knows (``audit.recording.context``) is taken from there: the
+    organisation, the actor, session, ip, user_agent, request_id and deployment. ``more`` are the
+    other fields of an event as JSON has them: change, outcome, branch_deployment, summary,
+    idempotency_key, id and those of the context.
     ``before`` and ``after`` left out mean "no snapshot"; None is the document ``null``.
 
     Returns the event, also where an earlier call with the same id or idempotency key has
-    recorded it already. Raises InvalidEvent naming every wrong field.
+    recorded it already. Raises InvalidEvent naming every wrong field, and NoOrganization.
     """
+    organization = organization or the_organization()
     raw: dict[str, object] = {
         "event_type": event_type,
         "actor": actor,
@@ -71,7 +76,7 @@ def record(
     raw |= {
         name: value for name, value in (("before", before), ("after", after)) if value is not ABSENT
     }
-    new = validate(raw, organization)
+    new = validate(completed(raw), organization)
     recorded_at = store(organization.pk, [new]).get(new.id)
     if recorded_at is None:
         return Event.objects.get(organization=organization, id=new.id)
@@ -84,7 +89,8 @@ def record_many(organization: Organization, events: Iterable[Mapping[str, object
     """Record events given as JSON objects, streaming, with memory that does not grow.
 
     An event that is wrong is rejected with its reasons and does not hold up the others. Each
-    batch is committed by itself, unless a transaction surrounds the call.
+    batch is committed by itself, unless a transaction surrounds the call. Nothing is added from
+    the context: these events happened somewhere else.
     """
     result = Recorded()
     for batch in batched(enumerate(events), BATCH_SIZE):
