@@ -12,6 +12,7 @@ from audit.browsing.pagination import (
     newest_first,
     parse_cursor,
 )
+from audit.browsing.search import Limits, TookTooLong
 
 __all__ = [
     "FIELDS",
@@ -23,8 +24,10 @@ __all__ = [
     "EventFilterSet",
     "EventPage",
     "InvalidValue",
+    "Limits",
     "MalformedCursor",
     "Period",
+    "TookTooLong",
     "Value",
     "choices",
     "newest_first",

@@ -25,7 +25,8 @@ class EventPage:
 
     ``older`` and ``newer`` are the cursors of the neighbouring pages, None where there is none.
     Where a search was cut short before the page was full, it reached ``searched_back_to`` and
-    goes on from the cursor ``continue_at``.
+    goes on from the cursor ``continue_at``; ``took_too_long`` if that was for want of time. It
+    may not even have begun: then ``searched_back_to`` is None.
     """
 
     events: list[Event]
@@ -33,6 +34,7 @@ class EventPage:
     newer: UUID | None = None
     searched_back_to: datetime | None = None
     continue_at: UUID | None = None
+    took_too_long: bool = False
 
 
 def parse_cursor(text: str | None) -> UUID | None:
@@ -96,8 +98,9 @@ def _page_before(search: Search, cursor: UUID | None, size: int) -> EventPage:
         events,
         older=events[-1].id if is_full else None,
         newer=_newer_than(events, cursor) if has_newer else None,
-        searched_back_to=time_of(cut_at) if cut_at else None,
+        searched_back_to=time_of(cut_at) if cut_at and cut_at < HIGHEST else None,
         continue_at=cut_at,
+        took_too_long=found.took_too_long and cut_at is not None,
     )
 
 
@@ -115,6 +118,7 @@ def _page_after(search: Search, newer: UUID, size: int) -> EventPage | None:
         events,
         older=older if has_older else None,
         newer=events[0].id if len(matches) > size else found.cut_at,
+        took_too_long=found.took_too_long and len(matches) <= size,
     )
 
 

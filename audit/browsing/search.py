@@ -11,18 +11,20 @@ takes 50 ms). So nothing is left to guess:
 3. Where the index can't help, for there are only exclusions or a partition holds too many
    matches to sort in time, walk once more, deeper, and stop there.
 
-Every step is bounded in rows, statements and time; what is found is always complete as far as
-the search came.
+Every step is bounded in rows, statements and time, and a statement that has no time left is
+stopped. What is found is always complete as far as the search came.
 """
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connections, transaction
+from django.db import OperationalError, connections
 from psycopg.errors import QueryCanceled
 
 from audit.browsing.criteria import HIGHEST, LOWEST, SQL, Condition, by_terms, conjunction, exactly
@@ -41,7 +43,7 @@ class Limits:
     arms: int = 12  # partitions in one statement: planning takes 0.1 ms each
     statements: int = 10
     statement_ms: int = 600
-    total_ms: int = 1_500  # after which no further statement begins
+    total_ms: int = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Search:
     low: UUID = LOWEST
     high: UUID = HIGHEST
     oldest_first: bool = False
+    deadline: float = math.inf  # by time.monotonic()
+
+    def starting_now(self) -> "Search":
+        return replace(self, deadline=time.monotonic() + self.limits.total_ms / 1000)
 
     def within(self, low: UUID = LOWEST, high: UUID = HIGHEST) -> "Search":
         return replace(self, low=max(self.low, low), high=min(self.high, high))
@@ -73,9 +79,20 @@ class Search:
         return "ASC" if self.oldest_first else "DESC"
 
     @property
+    def near_edge(self) -> UUID:
+        """The id up to which, inclusive, there is nothing left to search before this."""
+        return UUID(int=max(self.low.int - 1, 0)) if self.oldest_first else self.high
+
+    @property
     def far_edge(self) -> UUID:
         """The id a search of all of this comes to, inclusive."""
         return UUID(int=self.high.int - 1) if self.oldest_first else self.low
+
+    @property
+    def ms_left(self) -> int:
+        """For the next statement; from 0 down there is no time for one."""
+        left = (self.deadline - time.monotonic()) * 1000
+        return int(min(left, self.limits.statement_ms))
 
     @property
     def is_empty(self) -> bool:
@@ -95,35 +112,48 @@ class Found:
     """Matches in the order of the search.
 
     ``cut_at`` is None if these are all or as many as were wanted; else the id the search came
-    to, inclusive.
+    to, inclusive. ``took_too_long`` says that some of it was given up for want of time.
     """
 
     events: list[Event] = field(default_factory=list)
     cut_at: UUID | None = None
+    took_too_long: bool = False
 
 
 def find(search: Search, wanted: int) -> Found:
     """The first ``wanted`` events of the search, or as many as its limits allow."""
-    if search.is_empty:
-        return Found()
-    if not search.criteria:
-        return Found(_walk(search, wanted, wanted))
-    found = Found(_walk(search, wanted, search.limits.walk))
-    if len(found.events) == wanted:
-        return found
-    edge = edge_of(search, search.limits.walk)
-    if edge is None:
-        return found
-    rest = search.beyond(edge)
-    if search.has_terms:
-        rest = _search_arms(rest, wanted, found)
+    found, rest = Found(), search.starting_now()
+    try:
+        for step in (_walk_first, _search_arms, _walk_deeper):
+            if len(found.events) < wanted and not rest.is_empty:
+                rest = step(rest, wanted, found)
+    except TookTooLong:
+        found.took_too_long = True
     if len(found.events) < wanted and not rest.is_empty:
-        _walk_deeper(rest, wanted, found)
+        found.cut_at = rest.near_edge
     return found
 
 
-def _walk(search: Search, wanted: int, rows: int) -> list[Event]:
-    """Matches among the first ``rows`` events, checked one by one."""
+def _walk_first(search: Search, wanted: int, found: Found) -> Search:
+    return _walk(search, wanted, search.limits.walk if search.criteria else wanted, found)
+
+
+def _walk_deeper(search: Search, wanted: int, found: Found) -> Search:
+    return _walk(search, wanted, search.limits.deep_walk, found)
+
+
+def _walk(search: Search, wanted: int, rows: int, found: Found) -> Search:
+    """Add matches among the first ``rows`` events, checked one by one; returns the rest."""
+    missing = wanted - len(found.events)
+    matches = _matches_among(search, missing, rows)
+    found.events += matches
+    if len(matches) == missing:
+        return search.beyond(matches[-1].id)
+    edge = edge_of(search, rows) if search.criteria else None
+    return search.beyond(search.far_edge if edge is None else edge)
+
+
+def _matches_among(search: Search, wanted: int, rows: int) -> list[Event]:
     in_range, range_params = search.range()
     matches, params = exactly(search.criteria) if search.criteria else ("true", [])
     sql = f"""
@@ -139,31 +169,24 @@ def edge_of(search: Search, rows: int) -> UUID | None:
     sql = f"""
         SELECT id FROM audit_event WHERE {in_range} ORDER BY id {search.order}
         OFFSET %s LIMIT 1"""  # noqa: S608 -- the values are bound
-    with connections[search.using].cursor() as cursor:
-        cursor.execute(sql, [*params, rows - 1])
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _walk_deeper(search: Search, wanted: int, found: Found) -> None:
-    missing = wanted - len(found.events)
-    found.events += _walk(search, missing, search.limits.deep_walk)
-    if len(found.events) < wanted:
-        found.cut_at = edge_of(search, search.limits.deep_walk)
+    edge = bounded(search, sql, [*params, rows - 1])
+    return edge[0][0] if edge else None
 
 
 def _search_arms(search: Search, wanted: int, found: Found) -> Search:
     """Add matches found by the index; returns what there was no time to search."""
+    if not search.has_terms:
+        return search
     limits, ids, rest = search.limits, list[UUID](), search
     missing = wanted - len(found.events)
-    deadline = time.monotonic() + limits.total_ms / 1000
     arms, width = arms_of(search), limits.arms
     for _ in range(limits.statements):
-        if not arms or len(ids) == missing or time.monotonic() > deadline:
+        if not arms or len(ids) == missing:
             break
         try:
             ids += _ids(search, arms[:width], missing - len(ids))
         except TookTooLong:
+            found.took_too_long = True
             if width == 1:
                 break
             width = 1
@@ -188,7 +211,7 @@ def arms_of(search: Search) -> list[Search]:
 
 
 class TookTooLong(Exception):
-    """PostgreSQL stopped a statement at its timeout."""
+    """PostgreSQL stopped a statement at its timeout, or there was no time left to begin it."""
 
 
 def _ids(search: Search, arms: Sequence[Search], missing: int) -> list[UUID]:
@@ -219,22 +242,10 @@ def newest_ids(arms: Sequence[Search], wanted: int) -> tuple[str, list[Any]]:
 
 def bounded(search: Search, sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     """Rows of a statement that may take long. Raises TookTooLong."""
-    connection = connections[search.using]
-    try:
-        with transaction.atomic(search.using), connection.cursor() as cursor:
-            cursor.execute(
-                f"SET LOCAL statement_timeout = {search.limits.statement_ms:d};"
-                " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
-            )
-            cursor.execute(sql, params)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            # Nothing was written, and this takes the settings back inside others' transactions.
-            transaction.set_rollback(True, using=search.using)
-            return rows
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise TookTooLong from None
-        raise
+    with _in_time(search), connections[search.using].cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _events_of(search: Search, ids: list[UUID]) -> list[Event]:
@@ -247,4 +258,51 @@ def _events_of(search: Search, ids: list[UUID]) -> list[Event]:
 
 
 def _events(search: Search, sql: str, params: list[Any]) -> list[Event]:
-    return list(Event.objects.using(search.using).raw(sql, params))
+    with _in_time(search):
+        return list(Event.objects.using(search.using).raw(sql, params))
+
+
+@contextmanager
+def _in_time(search: Search) -> Iterator[None]:
+    """Stops a statement inside that takes longer than there is time. Raises TookTooLong."""
+    milliseconds = search.ms_left
+    if milliseconds <= 0:
+        raise TookTooLong
+    connection = connections[search.using]
+    before, after = _settings(milliseconds, in_transaction=connection.in_atomic_block)
+
+    def limited(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        result = execute("; ".join([*before, sql, *after]), *args)
+        for _ in before:  # they have answers, too
+            args[-1]["cursor"].nextset()
+        return result
+
+    try:
+        with connection.execute_wrapper(limited):
+            yield
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        if after:
+            with connection.cursor() as cursor:
+                cursor.execute("; ".join(after))
+        raise TookTooLong from None
+
+
+def _settings(milliseconds: int, *, in_transaction: bool) -> tuple[list[str], list[str]]:
+    """What is sent before and after a statement, in one string, so in one round trip.
+
+    Such a string is a transaction, with which the settings end. Inside another's it is none, and
+    a savepoint keeps them, and a failure, from what follows.
+    """
+    before = [
+        f"SET LOCAL statement_timeout = {milliseconds}",
+        "SET LOCAL max_parallel_workers_per_gather = 0",
+        "SET LOCAL jit = off",
+    ]
+    if not in_transaction:
+        return before, []
+    return (
+        ["SAVEPOINT audit_search", *before],
+        ["ROLLBACK TO SAVEPOINT audit_search", "RELEASE SAVEPOINT audit_search"],
+    )

@@ -1,5 +1,6 @@
 """The list of events, and what can be chosen in its filters."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,7 @@ from audit.browsing import (
     Chip,
     EventFilterSet,
     EventPage,
+    Limits,
     MalformedCursor,
     Value,
     newest_first,
@@ -29,8 +31,9 @@ from audit.web.refinement import Refinement
 from audit.web.rows import rows
 from audit.web.suggestions import Suggestions
 
-# Each costs a search, so only as many are tried as one would read.
+# Each costs a search, so only as many are tried as one would read, and not for long.
 _MOST_WAYS_OUT: Final = 6
+_WAYS_OUT_MS: Final = 200  # for all of them
 _LABELS: Final = {"q": "Search"}
 _CHOOSABLE: Final = frozenset(
     {"actor", "event_type", "deployment", "branch_deployment", "resource_type"}
@@ -75,7 +78,7 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
         "period": _period(filters),
         **_places(page, refinement),
     }
-    if not (page.events or errors or page.continue_at):
+    if not (page.events or errors or page.continue_at or page.took_too_long):
         context["ways_out"] = list(_ways_out(request, filters, active))
     template, status = "audit/events/list.html", 400 if errors else 200
     response = page_or_fragment(request, template, "results", context, status=status)
@@ -194,7 +197,8 @@ def _period(filters: EventFilterSet) -> str:
 def _ways_out(
     request: OrganizationRequest, filters: EventFilterSet, active: list[ActiveFilter]
 ) -> Iterator[ActiveFilter]:
-    """The filters without which there would be events."""
+    """The filters without which there would be events, as far as that is found out in time."""
+    deadline = time.monotonic() + _WAYS_OUT_MS / 1000
     for chip in active[:_MOST_WAYS_OUT] if len(active) > 1 else active:
         data = filters.data.copy()
         if chip.param == "q":
@@ -203,5 +207,6 @@ def _ways_out(
             data.setlist(chip.param, [v for v in data.getlist(chip.param) if v != chip.value])
         visible = Event.objects.visible_to(request.membership)
         others = EventFilterSet(data, queryset=visible, request=request)
-        if newest_first(others.qs, size=1).events:
+        left = int((deadline - time.monotonic()) * 1000)
+        if newest_first(others.qs, size=1, limits=Limits(total_ms=left)).events:
             yield chip

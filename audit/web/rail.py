@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 from django.utils import timezone
@@ -57,6 +58,11 @@ class TimeRange:
     since: str
     until: str
     hidden: list[tuple[str, str]]
+
+    @property
+    def narrower(self) -> list[tuple[str, str, bool]]:
+        """The presets before the one in force; the last, all time, is narrower than nothing."""
+        return list(takewhile(lambda preset: not preset[2], self.presets[:-1]))
 
 
 @dataclass(frozen=True, slots=True)

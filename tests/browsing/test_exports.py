@@ -23,7 +23,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.browsing import EventFilterSet
+from audit.browsing import EventFilterSet, TookTooLong
 from audit.browsing.exports import FORMATS, PACKINGS, Asked, Export, reading
 from audit.browsing.exports.formats import safe_cell
 from audit.models import Event, Organization, Snapshot
@@ -249,6 +249,15 @@ def test_filters_hold(
     found = [int(event["details"]["n"]) for event in lines(export)]
     expected = [n for n in expected if n != 100 or "person1" in query]
     assert found == expected
+
+
+def test_a_search_that_comes_no_further_breaks_the_export_off(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_numbered(organization, 3)
+    monkeypatch.setattr(reading, "_LIMITS", reading.Limits(total_ms=0))
+    with pytest.raises(TookTooLong):
+        list(make_export(organization).content())
 
 
 @pytest.mark.usefixtures("small_batches")

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from audit.browsing import TookTooLong
 from audit.browsing.exports import reading
 from audit.models import Event, Organization
 from tests.factories import EventFactory
@@ -112,6 +113,7 @@ def test_what_is_wrong_is_said_in_a_sentence(
     ("error", "reason", "code"),
     [
         (KeyboardInterrupt(), "Stopped after 2 events.", 130),
+        (TookTooLong(), "The search took too long after 2 events.", 1),
         (OperationalError("gone\nfor good"), "The database is gone (gone) after 2 events.", 1),
     ],
 )

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit.browsing import EventPage
+from audit.browsing import EventPage, Limits
 from audit.models import Event, Organization
 from audit.recording import record_many
 from auditsite.models import User
@@ -387,6 +387,39 @@ def test_a_search_cut_short_says_how_far_it_came_and_goes_on(
     assert "Searched back to 2 Mar 2026, 09:00" in page.text
     assert page.find("a", data_page="older")["href"] == f"?tag=rare:1&cursor={place}"
     assert len(ids(page)) == found
+
+
+@pytest.mark.parametrize("query", ["", "?since=now-7d&actor=mara", f"?newer={UUID(int=0)}"])
+def test_a_search_that_takes_too_long_offers_shorter_times(
+    query: str, get: Get, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.browsing.pagination.Limits", lambda: Limits(total_ms=0))
+    notice = get(query).find(id="too-long")
+    assert "Searching took too long; narrow the time range." in notice.text
+    offered = [link.text for link in notice.find_all("a")]
+    everything = ["15 min", "1 h", "24 h", "7 d", "30 d", "90 d"]
+    assert offered == (everything[:3] if "now-7d" in query else everything)
+    assert "since=now-1h" in notice.find_all("a")[1]["href"]
+
+
+def test_what_was_found_in_time_is_listed(
+    get: Get, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = list(Event.objects.order_by("-id")[:3])
+    cut = EventPage(events, searched_back_to=START, continue_at=events[-1].id, took_too_long=True)
+    monkeypatch.setattr("audit.web.events.newest_first", lambda *args, **kwargs: cut)
+    page = get()
+    assert "Here is what was found so far." in page.find(id="too-long").text
+    assert ids(page) == [str(event.id) for event in events]
+
+
+def test_ways_out_are_not_sought_for_long(
+    get: Get, record: Callable[..., Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.web.events._WAYS_OUT_MS", 0)
+    record(deployment="prod")
+    page = get("?deployment=prod&actor=nobody")
+    assert "Taking away one filter does not seem to help either." in page.text
 
 
 # --- One event in place -------------------------------------------------------------------------

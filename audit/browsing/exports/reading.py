@@ -16,7 +16,7 @@ from django.db import connections
 
 from audit.browsing.criteria import LOWEST
 from audit.browsing.pagination import search_of
-from audit.browsing.search import Limits, Search, find
+from audit.browsing.search import Limits, Search, TookTooLong, find
 from audit.models import Event, EventQuerySet, Snapshot
 
 _BATCH: Final = 1_000  # events; 150 MB, should each have 64 details as long as can be
@@ -69,7 +69,10 @@ class Reading:
     last_id: UUID | None = None
 
     def groups(self) -> Iterator[list[Exported]]:
-        """All of them in order; a group is never empty, and fits into memory."""
+        """All of them in order; a group is never empty, and fits into memory.
+
+        Raises TookTooLong where a minute of searching comes no further in the log.
+        """
         if self.events.query.is_empty():
             self.as_of = datetime.now(UTC)
             return
@@ -102,6 +105,8 @@ def _batches(search: Search) -> Iterator[list[Event]]:
         edge = found.events[-1].id if is_full else found.cut_at
         if edge is None:
             return
+        if edge == search.near_edge:
+            raise TookTooLong
         search = search.beyond(edge)
 
 

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from audit.browsing import EventFilterSet
+from audit.browsing import EventFilterSet, TookTooLong
 from audit.browsing.exports import FORMATS, PACKINGS, Asked, Export
 from audit.models import ActorKind, Event, Organization
 
@@ -164,6 +164,8 @@ def _saying_how_far(export: Export) -> Iterator[None]:
         # Python flushes standard output once more as it ends, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise CommandError(_stopped("The reader went away", export)) from None
+    except TookTooLong:
+        raise CommandError(_stopped("The search took too long", export)) from None
     except (OperationalError, InterfaceError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise CommandError(_stopped(f"The database is gone ({reason})", export)) from None
