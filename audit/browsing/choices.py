@@ -1,6 +1,7 @@
 """Values to choose from, out of the dictionary that recording keeps: never out of the log."""
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,14 +42,26 @@ def choices(
 
     Case and accents do not matter. What begins with the text comes first.
     """
+    return holding(in_use(organization, field), contains)[:limit]
+
+
+def in_use(organization: Organization, field: str) -> list[Choice]:
+    """All that the dictionary has of a field, in no order; at most MAX_VALUES_PER_FIELD."""
     entries = DictionaryEntry.objects.filter(organization=organization, field=field)
+    return [_choice(field, *entry) for entry in entries.values_list("value", "label")]
+
+
+def holding(
+    found: Iterable[Choice], contains: str, counts: Mapping[str, int] | None = None
+) -> list[Choice]:
+    """Those that hold this text, as ``choices`` says; of equals the one with more events first."""
     wanted = _folded(contains.strip())
     ranked = []
-    for value, label in entries.values_list("value", "label"):
-        choice = _choice(field, value, label)
+    for choice in found:
         if (rank := _rank(choice, wanted)) is not None:
-            ranked.append((rank, _folded(choice.label), choice.value, choice))
-    return [choice for *_, choice in sorted(ranked, key=lambda item: item[:3])[:limit]]
+            count = counts.get(choice.value, 0) if counts else 0
+            ranked.append(((rank, -count, _folded(choice.label), choice.value), choice))
+    return [choice for _, choice in sorted(ranked, key=lambda item: item[0])]
 
 
 def offered(organization: Organization, per_field: int = 8) -> dict[str, list[Choice]]:

@@ -1,6 +1,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from audit.web import event_detail, event_types, events, exports, organizations, preferences
+from audit.web import (
+    completions,
+    event_detail,
+    event_types,
+    events,
+    exports,
+    organizations,
+    preferences,
+)
 
 app_name = "audit"
 
@@ -15,6 +23,7 @@ _organization: list[URLPattern | URLResolver] = [
     path("", organizations.organization_home, name="organization-home"),
     path("events/", events.event_list, name="event-list"),
     path("events/choices/<slug:field>/", events.event_choices, name="event-choices"),
+    path("events/completions/", completions.event_completions, name="event-completions"),
     path("events/export/", exports.event_export, name="event-export"),
     path("events/<uuid:id>/", include(_event)),
     path("event-types/", event_types.event_type_list, name="event-type-list"),

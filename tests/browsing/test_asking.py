@@ -121,8 +121,8 @@ def _value(event: Event, term: FieldTerm, text: str) -> str | None:
         if "/" not in text:
             return event.resource_type or None
         return f"{event.resource_type}/{event.resource_id}" if event.resource_id else None
-    column = {"actor": "actor_id", "event": "event_type", "kind": "actor_kind"}
-    return getattr(event, column.get(term.field, term.field)) or None
+    column = "actor_id" if term.field == "actor" else term.parameter
+    return getattr(event, column) or None
 
 
 TERMS = [

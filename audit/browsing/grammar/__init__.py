@@ -3,7 +3,12 @@
 Pure functions and frozen values. docs/search.md describes it to those who write queries.
 """
 
-from audit.browsing.grammar.completion import Completion, apply_completion, completion_at
+from audit.browsing.grammar.completion import (
+    Completion,
+    apply_completion,
+    completion_at,
+    rest_of,
+)
 from audit.browsing.grammar.errors import GrammarError, Remark, Span
 from audit.browsing.grammar.hints import hints
 from audit.browsing.grammar.parameters import from_parameters, to_parameters
@@ -34,5 +39,6 @@ __all__ = [
     "from_parameters",
     "hints",
     "parse",
+    "rest_of",
     "to_parameters",
 ]

@@ -57,6 +57,15 @@ def completion_at(text: str, cursor: int) -> Completion:
     return _value(text, cursor, term, term.name)
 
 
+def rest_of(text: str, cursor: int) -> str:
+    """The text without the term that is being typed at the cursor (in characters)."""
+    cursor = max(0, min(cursor, len(text)))
+    for term in scan(text):
+        if term.start <= cursor <= term.end:
+            return text[: term.start] + text[term.end :]
+    return text
+
+
 def apply_completion(
     text: str, completion: Completion, choice: str, *, is_key: bool = False
 ) -> tuple[str, int]:

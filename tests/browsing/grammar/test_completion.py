@@ -10,6 +10,7 @@ from audit.browsing.grammar import (
     apply_completion,
     completion_at,
     parse,
+    rest_of,
 )
 from tests.browsing.grammar.queries import anything, keys, storable
 
@@ -101,6 +102,20 @@ def test_any_text_can_be_completed_anywhere(text: str, cursor: int) -> None:
     assert found.replace_end >= cursor or found.typed
     after, at = apply_completion(text, found, "namespace", is_key=True)
     assert 0 <= at <= len(after)
+
+
+@pytest.mark.parametrize(
+    ("marked", "rest"),
+    [
+        ("a b|c d", "a  d"),
+        ("a actor:x,|", "a "),
+        ("|", ""),
+        ("a  |  b", "a    b"),
+        ('"a |b" c', " c"),
+    ],
+)
+def test_the_rest_is_the_query_without_what_is_typed(marked: str, rest: str) -> None:
+    assert rest_of(marked.replace("|", ""), marked.index("|")) == rest
 
 
 @given(storable)
