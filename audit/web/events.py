@@ -24,6 +24,8 @@ from audit.browsing import (
     parse_cursor,
 )
 from audit.models import Event
+from audit.web import columns
+from audit.web.columns import Column, InvalidColumns
 from audit.web.event_detail import panel_context
 from audit.web.htmx import page_or_fragment, wants_fragment
 from audit.web.rail import rail
@@ -65,13 +67,16 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
         request.GET, queryset=Event.objects.visible_to(request.membership), request=request
     )
     page, errors = _page(request, filters)
-    active = list(_active(filters, refinement))
+    shown, problem = _columns(request)
+    errors += [problem] if problem else []
+    active = [*_active(filters, refinement), *_wrong_columns(problem, refinement)]
     context: dict[str, Any] = {
         "refinement": refinement,
         "page": page,
         "errors": errors,
         **_search(filters, refinement),
-        "rows": rows(request, page.events, refinement, request.GET.get("open", "")),
+        "columns": shown,
+        "rows": rows(request, page.events, refinement, shown),
         "panel": _panel(request, page),
         "rail": rail(_suggestions(request, page), filters, refinement),
         "active": active,
@@ -123,6 +128,14 @@ def _page(request: OrganizationRequest, filters: EventFilterSet) -> tuple[EventP
     except MalformedCursor as error:
         return EventPage([]), [*errors, str(error)]
     return newest_first(filters.qs, cursor=cursor, newer=newer), errors
+
+
+def _columns(request: OrganizationRequest) -> tuple[tuple[Column, ...], str]:
+    """The columns of the list, and what is wrong with those that the address asks for."""
+    try:
+        return columns.shown(request), ""
+    except InvalidColumns as error:
+        return columns.remembered(request), str(error)
 
 
 def _suggestions(request: OrganizationRequest, page: EventPage) -> Suggestions:
@@ -179,6 +192,19 @@ def _active(filters: EventFilterSet, refinement: Refinement) -> Iterator[ActiveF
             yield ActiveFilter(
                 param=param, value=raw, label=label, text=raw, remove=remove, is_wrong=True
             )
+
+
+def _wrong_columns(problem: str, refinement: Refinement) -> Iterator[ActiveFilter]:
+    """Like ``_active``, of the columns."""
+    if problem:
+        yield ActiveFilter(
+            param=columns.PARAMETER,
+            value="",
+            label="Columns",
+            text="not valid",
+            remove=refinement.without(columns.PARAMETER),
+            is_wrong=True,
+        )
 
 
 def _without(chip: Chip, refinement: Refinement) -> str:

@@ -15,6 +15,8 @@ from audit.browsing.exports import FORMATS, PACKINGS, Asked, Export
 from audit.models import ActorKind, Event
 from audit.recording.limits import MAX_TEXT
 from audit.recording.reading import problem_with
+from audit.web import columns
+from audit.web.columns import InvalidColumns
 from audit.web.refinement import Refinement
 
 _RECENT: Final = 5
@@ -51,6 +53,7 @@ def _page(
     if form:
         errors += [f"{name}: {error}" for name, each in form.errors.items() for error in each]
     refinement = Refinement(request.GET)
+    shown = _keys_shown(request)
     context: dict[str, Any] = {
         "errors": errors,
         "chips": filters.chips,
@@ -59,10 +62,24 @@ def _page(
         "formats": FORMATS.values(),
         "packings": PACKINGS.values(),
         "orders": ORDERS,
-        "columns": browsing.choices(request.organization, "details", limit=_COLUMNS_OFFERED),
+        "columns": _keys(request, shown),
+        "shown": shown,
         "recent": _recent(request),
     }
     return render(request, "audit/exports/new.html", context, status=400 if errors else 200)
+
+
+def _keys_shown(request: OrganizationRequest) -> list[str]:
+    """The details keys that are columns of the list, and so probably are to be of the file."""
+    try:
+        return [column.key for column in columns.shown(request) if column.key]
+    except InvalidColumns:
+        return []
+
+
+def _keys(request: OrganizationRequest, shown: list[str]) -> list[str]:
+    found = browsing.choices(request.organization, "details", limit=_COLUMNS_OFFERED)
+    return list(dict.fromkeys([*shown, *(choice.value for choice in found)]))
 
 
 def _recent(request: OrganizationRequest) -> list[Event]:

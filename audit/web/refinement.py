@@ -13,12 +13,15 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from audit.browsing import Value
+from audit.web.columns import PARAMETER as COLUMNS
 from audit.web.zone import PARAMETER
 
 type State = Literal["", "included", "excluded"]
 
 # They name a place in one list of results; another list has other places.
 _PLACE: Final = frozenset({"cursor", "newer", "open"})
+# They say how events are shown, not which.
+_SHAPE: Final = frozenset({PARAMETER, COLUMNS})
 # Characters; servers refuse a request line of 8,190, some of 4,094.
 _MAX_QUERY: Final = 4_000
 # Kept readable: none of them ends a value.
@@ -72,8 +75,8 @@ class Refinement:
 
     @property
     def nothing(self) -> str:
-        """The page without a filter, in the same zone."""
-        return "?" + _encoded({n: v for n, v in self._filters.items() if n == PARAMETER})
+        """The page without a filter, in the same zone and with the same columns."""
+        return "?" + _encoded({n: v for n, v in self._filters.items() if n in _SHAPE})
 
     def setting(self, **values: str) -> str:
         """The first page, with these parameters set; an empty value takes one away."""

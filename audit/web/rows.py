@@ -1,6 +1,6 @@
 """Events as the rows of the list: what each cell says, and the link it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -10,7 +10,9 @@ from django.urls import reverse
 from audit.access import OrganizationRequest
 from audit.event_types import registry
 from audit.models import ActorKind, Change, Event, Outcome
+from audit.web.columns import Column
 from audit.web.refinement import Choice, Refinement
+from audit.web.user_agents import readable
 from audit.web.zone import PARAMETER
 
 _TAGS_SHOWN: Final = 6
@@ -35,6 +37,21 @@ class Tag:
     choice: Choice
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a row says in one column.
+
+    The template knows by name how those of ``columns.DEFAULT`` look. Any other is a value to
+    filter by or a text, or nothing where the event has none.
+    """
+
+    name: str
+    style: str
+    label: str
+    choice: Choice | None = None
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     event: Event
@@ -54,19 +71,26 @@ class Row:
     branch: Choice | None
     tags: list[Tag]
     folded: list[Tag]
+    cells: list[Cell]
 
 
 def rows(
-    request: OrganizationRequest, events: Iterable[Event], refinement: Refinement, opened: str
+    request: OrganizationRequest,
+    events: Iterable[Event],
+    refinement: Refinement,
+    columns: Sequence[Column],
 ) -> list[Row]:
-    """``opened`` is the id of the event that is shown in full, if any."""
     zone = request.GET.get(PARAMETER)
     suffix = f"?{PARAMETER}={zone}" if zone and "&" not in zone and "#" not in zone else ""
-    return [_row(request, event, refinement, opened, suffix) for event in events]
+    return [_row(request, event, refinement, columns, suffix) for event in events]
 
 
 def _row(
-    request: OrganizationRequest, event: Event, refinement: Refinement, opened: str, suffix: str
+    request: OrganizationRequest,
+    event: Event,
+    refinement: Refinement,
+    columns: Sequence[Column],
+    suffix: str,
 ) -> Row:
     choose, id = refinement.choice, str(event.id)
     tags = _tags(event, refinement)
@@ -75,7 +99,7 @@ def _row(
         event=event,
         detail_url=page + suffix,
         show=refinement.place(open=id),
-        is_open=id == opened,
+        is_open=id == request.GET.get("open"),
         actor=choose("actor", event.actor_id, event.actor_name),
         actor_kind=event.get_actor_kind_display(),
         actor_id=_unsaid(event.actor_id, event.actor_name),
@@ -89,6 +113,7 @@ def _row(
         branch=_branch(event, refinement),
         tags=tags[:_TAGS_SHOWN],
         folded=tags[_TAGS_SHOWN:],
+        cells=[_cell(event, refinement, column) for column in columns],
     )
 
 
@@ -143,3 +168,53 @@ def _branch(event: Event, refinement: Refinement) -> Choice | None:
     if not event.branch_deployment:
         return None
     return refinement.choice("branch_deployment", event.branch_deployment)
+
+
+# --- Columns that can be chosen -----------------------------------------------------------------
+
+
+def _cell(event: Event, refinement: Refinement, column: Column) -> Cell:
+    choice, text = None, ""
+    if column.key:
+        choice = _detail(event, refinement, column.key)
+    elif column.name in _CHOICES:
+        choice = _CHOICES[column.name](event, refinement)
+    elif column.name in _TEXTS:
+        text = _TEXTS[column.name](event)
+    return Cell(column.name, column.style, column.label, choice, text)
+
+
+def _detail(event: Event, refinement: Refinement, key: str) -> Choice | None:
+    value = event.details.get(key)
+    return None if value is None else refinement.choice("tag", f"{key}:{value}", _legible(value))
+
+
+def _any_outcome(event: Event, refinement: Refinement) -> Choice:
+    return refinement.choice("outcome", event.outcome, event.get_outcome_display())
+
+
+def _plain(param: str) -> Callable[[Event, Refinement], Choice | None]:
+    """A column of the event that is the value of its filter."""
+
+    def choice(event: Event, refinement: Refinement) -> Choice | None:
+        value = getattr(event, param)
+        return refinement.choice(param, value, _legible(value)) if value else None
+
+    return choice
+
+
+_CHOICES: Mapping[str, Callable[[Event, Refinement], Choice | None]] = MappingProxyType(
+    {
+        "resource": _resource,
+        "outcome": _any_outcome,
+        "session": _plain("session"),
+        "ip": _plain("ip"),
+        "request": _plain("request_id"),
+    }
+)
+_TEXTS: Mapping[str, Callable[[Event], str]] = MappingProxyType(
+    {
+        "summary": lambda event: event.summary,
+        "client": lambda event: readable(event.user_agent) if event.user_agent else "",
+    }
+)

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from audit.web import (
+    column_picker,
     completions,
     event_detail,
     event_types,
@@ -24,6 +25,7 @@ _organization: list[URLPattern | URLResolver] = [
     path("events/", events.event_list, name="event-list"),
     path("events/choices/<slug:field>/", events.event_choices, name="event-choices"),
     path("events/completions/", completions.event_completions, name="event-completions"),
+    path("events/columns/", column_picker.column_picker, name="columns"),
     path("events/export/", exports.event_export, name="event-export"),
     path("events/<uuid:id>/", include(_event)),
     path("event-types/", event_types.event_type_list, name="event-type-list"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 COOKIE = "time_zone"
 PARAMETER = "tz"
-_COOKIE_AGE = timedelta(days=365)
+COOKIE_AGE = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _remember(response: HttpResponse, name: str, value: str, *, httponly: bool) 
     response.set_cookie(
         name,
         value,
-        max_age=_COOKIE_AGE,
+        max_age=COOKIE_AGE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=httponly,
         samesite="Lax",

@@ -40,7 +40,7 @@ let forgetG;
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (isOff() || isTyping(event.target) || dialog().open) return;
+  if (isOff() || isTyping(event.target) || document.querySelector("dialog[open]")) return;
   const wentG = isAfterG;
   isAfterG = event.key === "g" && !wentG;
   clearTimeout(forgetG);
