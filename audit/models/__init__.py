@@ -6,6 +6,7 @@ from audit.models.event import ActorKind, Change, Event, EventQuerySet, Outcome,
 from audit.models.event_id import event_id, keyed_tail, lowest_id, time_of
 from audit.models.fields import as_tags
 from audit.models.organization import Membership, Organization, Role
+from audit.models.outbox import OutboxEvent
 
 __all__ = [
     "KEY_PATTERN",
@@ -17,6 +18,7 @@ __all__ = [
     "EventQuerySet",
     "Membership",
     "Organization",
+    "OutboxEvent",
     "Outcome",
     "Role",
     "Scope",

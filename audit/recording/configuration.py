@@ -42,3 +42,8 @@ def trusted_proxies() -> tuple[tuple[Network, ...], bool]:
     except ValueError as error:
         raise ImproperlyConfigured(f"AUDIT_TRUSTED_PROXIES: {error}.") from None
     return networks, UNIX_SOCKET in words
+
+
+def modes() -> Mapping[str, str]:
+    """``AUDIT_MODES``: how events of a type are recorded, by slug; ``*`` for all others."""
+    return getattr(settings, "AUDIT_MODES", {})

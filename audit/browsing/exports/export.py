@@ -108,7 +108,7 @@ class Export:
                 self.record(Outcome.FAILURE)
         yield last
 
-    def record(self, outcome: Outcome) -> Event:
+    def record(self, outcome: Outcome) -> Event | None:
         """Record the export; its document after is the manifest. Raises InvalidEvent."""
         manifest = self.manifest()
         return record(

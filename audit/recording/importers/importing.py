@@ -15,7 +15,7 @@ from audit.models import Event, Organization, event_id, keyed_tail
 from audit.models.event_id import EPOCH
 from audit.recording.importers.changes import FAULTS
 from audit.recording.importers.item import EventJSON, Item, Position, Refused
-from audit.recording.record import record_many
+from audit.recording.many import record_many
 
 # Bytes of snapshots in memory at once, about; parsed they take some five times as much.
 _MAX_WEIGHT = 16 << 20
