@@ -138,6 +138,12 @@ AUTH_PASSWORD_VALIDATORS = [
 
 AUDIT_TRUSTED_PROXIES = env.networks("AUDITSITE_TRUSTED_PROXIES")
 
+# --- The API ------------------------------------------------------------------------------------
+
+# Of one key, a minute. A call holds up to 1,000 events, so fewer a minute would shut it out.
+AUDIT_API_CALLS_PER_MINUTE = env.integer("AUDITSITE_API_CALLS_PER_MINUTE", 1_200, minimum=1)
+AUDIT_API_EVENTS_PER_MINUTE = env.integer("AUDITSITE_API_EVENTS_PER_MINUTE", 120_000, minimum=1_000)
+
 # --- Language, time, static files ---------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"

@@ -10,4 +10,5 @@ urlpatterns = [
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("", include("audit.web.urls")),
+    path("", include("audit.api.urls")),
 ]

@@ -107,14 +107,15 @@ class _NotFinite(ValueError):
     pass
 
 
-def loads(text: str) -> JSON:
+def loads(text: str, *, max_depth: int = MAX_DEPTH) -> JSON:
     """Read strict JSON (RFC 8259), refusing what readers disagree on.
 
     Refused with `InvalidJSON`: duplicate keys, NaN and Infinity, a byte order mark, anything
-    after the document, unpaired surrogates not written as escapes, depth over `MAX_DEPTH`.
+    after the document, unpaired surrogates not written as escapes, deeper
+    nesting than `max_depth`.
     """
     _refuse_foreign_characters(text)
-    _refuse_depth(text)
+    _refuse_depth(text, max_depth)
     try:
         value: JSON = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -181,9 +182,9 @@ def _refuse_foreign_characters(text: str) -> None:
         raise _invalid(text, found.start(), "half of a surrogate pair not written as an escape")
 
 
-def _refuse_depth(text: str) -> None:
-    if _depth(text) > MAX_DEPTH:
-        raise _invalid(text, _too_deep_at(text), f"nested deeper than {MAX_DEPTH} levels")
+def _refuse_depth(text: str, most: int) -> None:
+    if _depth(text) > most:
+        raise _invalid(text, _too_deep_at(text, most), f"nested deeper than {most} levels")
 
 
 def _depth(text: str) -> int:
@@ -193,11 +194,11 @@ def _depth(text: str) -> int:
     return max(accumulate(map(_DEEPER.__getitem__, brackets)), default=0)
 
 
-def _too_deep_at(text: str) -> int:
+def _too_deep_at(text: str, most: int) -> int:
     depth = 0
     for token in _TOKEN.finditer(text):
         depth += _DEEPER.get(token[0], 0)
-        if depth > MAX_DEPTH:
+        if depth > most:
             return token.start()
     return 0
 

@@ -1,5 +1,6 @@
 """How events are stored."""
 
+from audit.models.api_call import IdempotentCall, RateLimit
 from audit.models.api_key import KEY_PATTERN, ApiKey, Scope
 from audit.models.dictionary import DictionaryEntry, Word
 from audit.models.event import ActorKind, Change, Event, EventQuerySet, Outcome, Snapshot
@@ -16,10 +17,12 @@ __all__ = [
     "DictionaryEntry",
     "Event",
     "EventQuerySet",
+    "IdempotentCall",
     "Membership",
     "Organization",
     "OutboxEvent",
     "Outcome",
+    "RateLimit",
     "Role",
     "Scope",
     "Snapshot",

@@ -1,6 +1,6 @@
-"""Making and revoking API keys, each with its event."""
+"""Making and revoking API keys, each with its event by whoever the context knows to act."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +15,6 @@ def create_key(
     *,
     name: str,
     scopes: Iterable[str],
-    actor: Mapping[str, object],
     created_by_id: int | None = None,
     expires_at: datetime | None = None,
     prefix: str = "",
@@ -36,7 +35,6 @@ def create_key(
         record(
             organization,
             event_type="api_key.created",
-            actor=actor,
             resource=_resource(key),
             details={"scopes": " ".join(key.scopes)},
             after=key.as_document(),
@@ -44,7 +42,7 @@ def create_key(
     return key, text
 
 
-def revoke_key(key: ApiKey, *, actor: Mapping[str, object], revoked_by_id: int) -> None:
+def revoke_key(key: ApiKey, *, revoked_by_id: int) -> None:
     """Make the key useless, for good. A key that is so already stays as it is."""
     with transaction.atomic():
         # Whoever comes second finds it revoked: one revocation, one event.
@@ -55,8 +53,7 @@ def revoke_key(key: ApiKey, *, actor: Mapping[str, object], revoked_by_id: int) 
             record(
                 key.organization,
                 event_type="api_key.revoked",
-                actor=actor,
-                resource=_resource(key),
+                    resource=_resource(key),
                 before=key.as_document(),
             )
 

@@ -30,3 +30,8 @@ MAX_CHANGED_PATHS = 50
 # A sender's clock may be ahead; further than this it is wrong, and its events would sit on top
 # of the log for days.
 MAX_AHEAD_HOURS = 24
+
+# Of one call over HTTP: a batch large enough that the round trip no longer counts, small enough
+# to be held in memory by every thread at once. Bytes are counted after decompression.
+MAX_CALL_EVENTS = 1_000
+MAX_CALL_BYTES = 5 * 1_048_576

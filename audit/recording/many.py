@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
+from uuid import UUID
 
 from django.db import transaction
 
@@ -28,21 +29,28 @@ class Rejection:
 
 @dataclass(slots=True)
 class Recorded:
-    """What became of the events given to ``record_many``."""
+    """What became of the events given to ``record_many``.
+
+    ``ids``, where they were asked for, has one for each event given; None for a rejected one.
+    """
 
     recorded: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+    ids: list[UUID | None] | None = None
 
 
-def record_many(organization: Organization, events: Iterable[Mapping[str, object]]) -> Recorded:
+def record_many(
+    organization: Organization, events: Iterable[Mapping[str, object]], *, keep_ids: bool = False
+) -> Recorded:
     """Record events given as JSON objects, streaming, with memory that does not grow.
 
     An event that is wrong is rejected with its reasons and does not hold up the others. Each
     batch is committed by itself, unless a transaction surrounds the call. Nothing is added from
-    the context: these events happened somewhere else.
+    the context: these events happened somewhere else. With ``keep_ids`` the memory does grow, by
+    the ids.
     """
-    result = Recorded()
+    result = Recorded(ids=[] if keep_ids else None)
     for batch in batched(enumerate(events), BATCH_SIZE):
         _record_batch(organization, batch, result)
     return result
@@ -63,11 +71,16 @@ def _record_batch(
     result: Recorded,
 ) -> None:
     valid: list[NewEvent] = []
+    ids: list[UUID | None] = []
     for index, raw in batch:
         try:
             valid.append(validate(raw, organization))
+            ids.append(valid[-1].id)
         except InvalidEvent as error:
             result.rejected.append(Rejection(index, error.errors))
+            ids.append(None)
+    if result.ids is not None:
+        result.ids += ids
     with transaction.atomic():
         stored = store(organization.pk, valid)
         learn_from(organization, valid)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from uuid import UUID
 
+from audit.diff import JSONNumber
 from audit.recording.limits import (
     MAX_DETAIL_KEY,
     MAX_DETAIL_VALUE,
@@ -182,7 +183,7 @@ def kind_of(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return "true or false"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, JSONNumber)):
         return "a number"
     if isinstance(value, str):
         return "text"

@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from audit.access import OrganizationRequest, organization_admin_required
-from audit.models import ActorKind, ApiKey, Scope
+from audit.models import ApiKey, Scope
 from audit.models.api_key import new_prefix
 from audit.recording.api_keys import create_key, revoke_key
 from audit.web.settings import section_page
@@ -71,7 +71,6 @@ def api_key_list(request: OrganizationRequest) -> HttpResponse:
             expires_at=form.expires_at,
             prefix=form.cleaned_data["once"],
             created_by_id=request.membership.user_id,
-            actor=_actor(request),
         )
     except IntegrityError:
         return _list(request, ApiKeyForm(), is_repeated=True, status=409)
@@ -90,7 +89,7 @@ def api_key_revoke(request: OrganizationRequest, id: int) -> HttpResponse:
     keys = ApiKey.objects.visible_to(request.organization).select_related("organization")
     key = get_object_or_404(keys, pk=id)
     if request.method == "POST":
-        revoke_key(key, actor=_actor(request), revoked_by_id=request.membership.user_id)
+        revoke_key(key, revoked_by_id=request.membership.user_id)
     if request.method == "POST" or key.revoked_at:
         return redirect("audit:settings-api-keys", organization=request.organization.slug)
     return section_page(request, _SECTION, "audit/settings/api_keys/revoke.html", {"key": key})
@@ -112,7 +111,3 @@ def _list(
         request, _SECTION, "audit/settings/api_keys/list.html", context, status=status
     )
 
-
-def _actor(request: OrganizationRequest) -> dict[str, object]:
-    user = request.membership.user
-    return {"kind": ActorKind.USER, "id": user.email, "name": user.name}

@@ -1,0 +1,90 @@
+"""Who calls: the one place where a key is read, and turned into what it allows.
+
+A browser's session never counts here, so a page of another site can't have a signed-in person
+record anything; that is why these addresses do without Django's protection of forms.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from django.http import HttpRequest
+from ninja.security.base import AuthBase
+
+from audit.api.problems import Problem
+from audit.api.rate_limits import CALLS, take
+from audit.models import ApiKey, Organization, Scope
+
+#: RFC 6750's header, and the one that clients of Dagster+ send.
+_BEARER: Final = "Authorization"
+_DAGSTER: Final = "Dagster-Cloud-Api-Token"
+
+_NO_KEY = (
+    "Send an API key, as “Authorization: Bearer as_…”."
+    " Admins of the organisation make them under Settings, API keys."
+)
+_WRONG_KEY = "This API key is unknown, revoked or expired."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Whoever has shown that they may call for an organisation.
+
+    ``identity`` tells one caller from another: rates are limited and calls are repeated by it.
+    """
+
+    organization: Organization
+    identity: str
+
+
+class CallerRequest(HttpRequest):
+    """A request that ``Bearer`` has let through."""
+
+    auth: Caller
+
+
+class Bearer(AuthBase):
+    """Lets through whoever shows a key of the organisation in the URL with this scope.
+
+    Raises Problem: 401 without a key that is good, 403 without the scope, 404 for another
+    organisation, be there one of that name or not, and 429 above the rate of calls.
+    """
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+    openapi_description = "An API key of the organisation."
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        key = _key_shown(request)
+        caller = Caller(organization=key.organization, identity=f"api_key:{key.pk}")
+        take(caller.identity, CALLS, 1)
+        assert request.resolver_match is not None  # noqa: S101 -- the URL led here
+        if request.resolver_match.kwargs["organization"] != key.organization.slug:
+            raise Problem(HTTPStatus.NOT_FOUND, "This key is for no organisation of that name.")
+        if not key.allows(self._scope):
+            raise Problem(HTTPStatus.FORBIDDEN, f"This key lacks the scope {self._scope}.")
+        key.note_use()
+        return caller
+
+
+def _key_shown(request: HttpRequest) -> ApiKey:
+    text = _text_shown(request)
+    key = ApiKey.objects.holding(text) if text else None
+    if key is None or not key.is_usable:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            _WRONG_KEY if text else _NO_KEY,
+            headers={"WWW-Authenticate": 'Bearer realm="Auditsite"'},
+        )
+    return key
+
+
+def _text_shown(request: HttpRequest) -> str:
+    scheme, _, text = request.headers.get(_BEARER, "").partition(" ")
+    if scheme.lower() == "bearer":
+        return text.strip()
+    return request.headers.get(_DAGSTER, "").strip()
