@@ -53,7 +53,7 @@ def revoke_key(key: ApiKey, *, revoked_by_id: int) -> None:
             record(
                 key.organization,
                 event_type="api_key.revoked",
-                    resource=_resource(key),
+                resource=_resource(key),
                 before=key.as_document(),
             )
 

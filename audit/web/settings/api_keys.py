@@ -110,4 +110,3 @@ def _list(
     return section_page(
         request, _SECTION, "audit/settings/api_keys/list.html", context, status=status
     )
-
