@@ -13,23 +13,37 @@ from audit.browsing.pagination import (
     parse_cursor,
 )
 from audit.browsing.search import Limits, TookTooLong
+from audit.browsing.tail import (
+    Arrivals,
+    FellBehind,
+    MalformedPosition,
+    Position,
+    arrivals,
+    current_position,
+)
 
 __all__ = [
     "FIELDS",
     "PAGE_SIZE",
     "PRESETS",
+    "Arrivals",
     "Chip",
     "Choice",
     "Criterion",
     "EventFilterSet",
     "EventPage",
+    "FellBehind",
     "InvalidValue",
     "Limits",
     "MalformedCursor",
+    "MalformedPosition",
     "Period",
+    "Position",
     "TookTooLong",
     "Value",
+    "arrivals",
     "choices",
+    "current_position",
     "newest_first",
     "offered",
     "parse_cursor",

@@ -31,7 +31,7 @@ from audit.browsing.criteria import HIGHEST, LOWEST, SQL, Condition, by_terms, c
 from audit.models import Event, lowest_id
 
 # All that a page shows: words are there to be compared, not read.
-_COLUMNS = ", ".join(f.attname for f in Event._meta.concrete_fields if f.name != "words")
+COLUMNS = ", ".join(f.attname for f in Event._meta.concrete_fields if f.name != "words")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ def _matches_among(search: Search, wanted: int, rows: int) -> list[Event]:
     in_range, range_params = search.range()
     matches, params = exactly(search.criteria) if search.criteria else ("true", [])
     sql = f"""
-        SELECT {_COLUMNS} FROM (
+        SELECT {COLUMNS} FROM (
           SELECT * FROM audit_event WHERE {in_range} ORDER BY id {search.order} LIMIT %s
         ) AS walked WHERE {matches} ORDER BY id {search.order} LIMIT %s"""  # noqa: S608
     return _events(search, sql, [*range_params, rows, *params, wanted])
@@ -252,7 +252,7 @@ def _events_of(search: Search, ids: list[UUID]) -> list[Event]:
     if not ids:
         return []
     sql = f"""
-        SELECT {_COLUMNS} FROM audit_event
+        SELECT {COLUMNS} FROM audit_event
         WHERE organization_id = %s AND id = ANY (%s::uuid[]) ORDER BY id {search.order}"""  # noqa: S608
     return _events(search, sql, [search.organization_id, ids])
 

@@ -32,6 +32,7 @@ from audit.web.rail import rail
 from audit.web.refinement import Refinement
 from audit.web.rows import rows
 from audit.web.suggestions import Suggestions
+from audit.web.tail import live_switch
 
 # Each costs a search, so only as many are tried as one would read, and not for long.
 _MOST_WAYS_OUT: Final = 6
@@ -66,12 +67,14 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
     filters = EventFilterSet(
         request.GET, queryset=Event.objects.visible_to(request.membership), request=request
     )
-    page, errors = _page(request, filters)
     shown, problem = _columns(request)
+    live = live_switch(request, filters, refinement, shown)
+    page, errors = _page(request, filters)
     errors += [problem] if problem else []
     active = [*_active(filters, refinement), *_wrong_columns(problem, refinement)]
     context: dict[str, Any] = {
         "refinement": refinement,
+        "live": live,
         "page": page,
         "errors": errors,
         **_search(filters, refinement),

@@ -18,10 +18,12 @@ from audit.web.zone import PARAMETER
 
 type State = Literal["", "included", "excluded"]
 
+#: ``?live=1`` is the list that grows.
+LIVE: Final = "live"
 # They name a place in one list of results; another list has other places.
 _PLACE: Final = frozenset({"cursor", "newer", "open"})
 # They say how events are shown, not which.
-_SHAPE: Final = frozenset({PARAMETER, COLUMNS})
+_SHAPE: Final = frozenset({PARAMETER, COLUMNS, LIVE})
 # Characters; servers refuse a request line of 8,190, some of 4,094.
 _MAX_QUERY: Final = 4_000
 # Kept readable: none of them ends a value.
@@ -75,7 +77,7 @@ class Refinement:
 
     @property
     def nothing(self) -> str:
-        """The page without a filter, in the same zone and with the same columns."""
+        """The page without a filter, that shows events in the same way."""
         return "?" + _encoded({n: v for n, v in self._filters.items() if n in _SHAPE})
 
     def setting(self, **values: str) -> str:

@@ -9,6 +9,7 @@ from audit.web import (
     exports,
     organizations,
     preferences,
+    tail,
 )
 
 app_name = "audit"
@@ -26,6 +27,7 @@ _organization: list[URLPattern | URLResolver] = [
     path("events/choices/<slug:field>/", events.event_choices, name="event-choices"),
     path("events/completions/", completions.event_completions, name="event-completions"),
     path("events/columns/", column_picker.column_picker, name="columns"),
+    path("events/tail/", tail.event_tail, name="event-tail"),
     path("events/export/", exports.event_export, name="event-export"),
     path("events/<uuid:id>/", include(_event)),
     path("event-types/", event_types.event_type_list, name="event-type-list"),

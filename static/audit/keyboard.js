@@ -32,6 +32,7 @@ const ACTIONS = {
   t: () => currentRow()?.querySelector("a.tag")?.focus(),
   "[": () => follow("a[data-page=newer]"),
   "]": () => follow("a[data-page=older]"),
+  n: () => follow(".news > :not([hidden])"),
   "?": () => dialog().showModal(),
 };
 
