@@ -3,9 +3,9 @@
 Neither an id nor a time says what has been seen: a transaction may commit after others that began
 later, and the clock of whoever sends events may be behind. What says it is the snapshot. So a
 position holds the oldest transaction that was still running when it was taken; whatever an older
-one inserted was visible then. Events of that one and later ones are told anew, also where they
-were visible already (while it runs, at most what was recorded since): who follows the log drops
-the ids it has.
+one inserted was visible then. Events of that one and of later ones are told, also where they were
+told already, for of a savepoint nobody can say which transaction it belongs to. So who follows the
+log drops the ids it has; mostly there are none, as transactions that write are short.
 
 Read is only the end of the log, by primary key, so that one look is one short statement. What
 arrives with a time further back than OVERLAP (an import) belongs further down and is not told.

@@ -2,11 +2,15 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright
+from django.test import Client
+from playwright.sync_api import Page, Playwright
+
+from auditsite.models import User
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = [
@@ -62,3 +66,19 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture(autouse=True)
 def _committed(committed_db: None) -> None:
     """The server has connections of its own, which see only what is committed."""
+
+
+@pytest.fixture
+def cookies(live_server: Any, admin: User, signed_in: Callable[[User], Client]) -> list[Any]:
+    session = signed_in(admin).cookies["session"]
+    chosen = {"session": session.value, "time_zone": "UTC"}
+    return [{"name": n, "value": v, "url": live_server.url} for n, v in chosen.items()]
+
+
+@pytest.fixture
+def problems(page: Page) -> list[str]:
+    """What the browser complains of: errors of scripts, and what the policy refuses."""
+    told: list[str] = []
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("console", lambda m: told.append(m.text) if m.type in ("error", "warning") else None)
+    return told

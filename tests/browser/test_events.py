@@ -1,11 +1,9 @@
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from audit.models import Event, Organization
@@ -55,22 +53,6 @@ def events(organization: Organization) -> list[Event]:
         details={f"key{n}": "x" for n in range(9)},
     )
     return [deleted, changed, *Event.objects.order_by("-id")[2:]]
-
-
-@pytest.fixture
-def cookies(live_server: Any, admin: User, signed_in: Callable[[User], Client]) -> list[Any]:
-    session = signed_in(admin).cookies["session"]
-    chosen = {"session": session.value, "time_zone": "UTC"}
-    return [{"name": n, "value": v, "url": live_server.url} for n, v in chosen.items()]
-
-
-@pytest.fixture
-def problems(page: Page) -> list[str]:
-    """What the browser complains of: errors of scripts, and what the policy refuses."""
-    told: list[str] = []
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("console", lambda m: told.append(m.text) if m.type in ("error", "warning") else None)
-    return told
 
 
 @pytest.fixture
