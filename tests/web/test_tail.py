@@ -47,6 +47,11 @@ def links(page: Element) -> list[str]:
     return [link["href"] for row in rows for link in row.find_all("a", href=True)]
 
 
+def cells(page: Element) -> list[list[str]]:
+    rows = page.find_all("tr", data_event_id=True)
+    return [[cell["class"] for cell in row.find_all("td")] for row in rows]
+
+
 # --- What arrived -------------------------------------------------------------------------------
 
 
@@ -82,6 +87,16 @@ def test_what_arrived_looks_as_in_the_list(
     assert "after=" not in str(links)
 
 
+def test_rows_have_the_columns_of_the_page_they_come_to(
+    client: Client, start: Position, record: Callable[..., Event]
+) -> None:
+    record(details={"n": "1"})
+    page = read(client.get(f"{LIST}?columns=time,details.n&live=1"))
+    client.cookies["columns"] = "time,actor"  # chosen in another tab
+    told = read(client.get(f"{page.find(id='tail')['data-tail']}&after={start}"))
+    assert cells(told) == cells(page) == [["when", "other", "show"]]
+
+
 def test_only_what_is_asked_for_arrives(
     client: Client, start: Position, record: Callable[..., Event]
 ) -> None:
@@ -97,6 +112,7 @@ def test_only_what_is_asked_for_arrives(
         ("", "“” is not a position in the log."),
         ("after=yesterday", "“yesterday” is not a position in the log."),
         ("change=sideways&after=1-1", "change must be"),
+        ("shown=nonsense&after=1-1", "which is no column"),
         ("q=actor:&after=1-1", "actor: needs a value."),
     ],
 )
@@ -146,7 +162,7 @@ def test_the_switch_is_in_the_address(client: Client, record: Callable[..., Even
     hidden = on.find("form", class_="live").find_all("input")
     assert [(field["name"], field["value"]) for field in hidden] == [("change", "updated")]
     followed = on.find(id="tail")
-    assert followed["data-tail"] == f"{TAIL}?change=updated&live=1"
+    assert followed["data-tail"].startswith(f"{TAIL}?change=updated&live=1&shown=time,actor,")
     assert "Refresh" in followed.text
 
 
