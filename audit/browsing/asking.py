@@ -1,7 +1,7 @@
 """From a query of the grammar to what is asked of the log.
 
 ``check`` says what is wrong with a query without asking the database; ``answer`` then looks up in
-the dictionaries what beginnings stand for, in at most two statements.
+the dictionaries what stars stand for, in at most two statements.
 """
 
 import re
@@ -12,7 +12,7 @@ from audit.browsing.criteria import Condition, Criterion
 from audit.browsing.fields import InvalidValue
 from audit.browsing.grammar import DETAILS, FieldTerm, Query, Remark, Word
 from audit.browsing.grammar import Value as Asked
-from audit.browsing.known import MAX_ENDINGS, Known, look_up
+from audit.browsing.known import MAX_WORDS, Known, look_up
 from audit.browsing.wildcards import Alternatives, Beginning, Phrase
 from audit.models.words import MAX_WORD_LENGTH, normalized, words_of
 
@@ -49,7 +49,7 @@ def answer(query: Query, organization_id: int, using: str) -> Answer:
 
 
 def _parts(query: Query) -> Iterator[Part]:
-    """Each term that is not a time, and what it asks; beginnings stand for nothing yet."""
+    """Each term that is not a time, and what it asks; stars stand for nothing yet."""
     for term in query.terms:
         if isinstance(term, Word):
             yield term, _phrase(query, term)
@@ -66,8 +66,13 @@ def _phrase(query: Query, term: Word) -> Phrase:
         raise query.error(f"{message} For a longer one ask its detail, as in token:…", term)
     if len(words) > _MAX_PHRASE:
         raise query.error(f"A phrase has at most {_MAX_PHRASE} words, not {len(words)}.", term)
-    if term.prefix and _ENDS_IN_WORD.search(normalized(term.text)):
-        return Phrase(words=tuple(words[:-1]), begun=words[-1], excluded=term.excluded)
+    text = normalized(term.text)
+    if term.suffix:
+        if words != [text]:
+            raise query.error("After a star stand the letters and digits of one word.", term)
+        return Phrase(like=f"%{text}{'%' * term.prefix}", excluded=term.excluded)
+    if term.prefix and _ENDS_IN_WORD.search(text):
+        return Phrase(words=tuple(words[:-1]), like=f"{words[-1]}%", excluded=term.excluded)
     return Phrase(words=tuple(words), excluded=term.excluded)
 
 
@@ -106,8 +111,8 @@ def _check(query: Query, value: Asked, field: str, text: str) -> None:
 
 
 def _completed(condition: Condition, known: Known) -> Condition:
-    if isinstance(condition, Phrase) and condition.begun in known.words:
-        return replace(condition, endings=known.words[condition.begun][:MAX_ENDINGS])
+    if isinstance(condition, Phrase) and condition.like in known.words:
+        return replace(condition, known=known.words[condition.like][:MAX_WORDS])
     if isinstance(condition, Alternatives):
         options = (
             replace(option, known=known.values.get((option.field, option.text)))
@@ -121,15 +126,31 @@ def _completed(condition: Condition, known: Known) -> Condition:
 
 def _remarks(query: Query, parts: list[Part], known: Known) -> Iterator[Remark]:
     for term, condition in parts:
-        if isinstance(condition, Phrase) and condition.begun in known.words:
-            found = known.words[condition.begun]
+        if isinstance(condition, Phrase) and condition.like in known.words:
+            found = known.words[condition.like]
+            is_bounded = len(found) > MAX_WORDS or known.has_too_many_words
             if not found:
-                message = f"No word that is known begins with “{condition.begun}”."
+                message = f"No word that is known {_does(condition.like)}."
                 yield Remark(message, query.text, term.span)
-            elif len(found) > MAX_ENDINGS or known.has_too_many_words:
-                message = (
-                    f"More words begin with “{condition.begun}” than can be looked for:"
-                    f" these are the {min(len(found), MAX_ENDINGS)} from “{found[0]}”"
-                    f" to “{found[:MAX_ENDINGS][-1]}”."
-                )
-                yield Remark(message, query.text, term.span)
+            elif is_bounded:
+                yield Remark(_bounded(condition.like, found[:MAX_WORDS]), query.text, term.span)
+
+
+def _bounded(like: str, found: tuple[str, ...]) -> str:
+    said = f"More words {_do(like)} than can be looked for: these are the"
+    if like.startswith("%"):
+        return f"{said} {len(found)} shortest that are known."
+    return f"{said} {len(found)} from “{found[0]}” to “{found[-1]}”."
+
+
+def _does(like: str) -> str:
+    """What a word like this does."""
+    verb, rest = _do(like).split(" ", 1)
+    return f"{verb}s {rest}"
+
+
+def _do(like: str) -> str:
+    quoted = f"“{like.strip('%')}”"
+    if not like.startswith("%"):
+        return f"begin with {quoted}"
+    return f"hold {quoted}" if like.endswith("%") else f"end with {quoted}"

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models.functions import Length
+
 from audit.browsing.choices import Choice, holding, in_use
 from audit.browsing.filters import EventFilterSet
 from audit.browsing.grammar import (
@@ -147,15 +149,16 @@ def _fields(text: str, typed: Completion) -> Iterator[Option]:
 
 
 def _words(organization: Organization, typed: str) -> list[str]:
-    """The first words known to begin as what is typed, if that is a word."""
+    """Words known to begin as what is typed, if that is one, or after a star to hold it."""
     words = words_of(typed)
     if len(words) != 1 or len(words[0]) < _FIRST_LETTERS:
         return []
-    begun = words[0]
-    known = Word.objects.filter(
-        organization=organization, word__gte=begun, word__lt=begun + chr(0x10FFFF)
-    )
-    return list(known.order_by("word").values_list("word", flat=True)[:_MOST_WORDS])
+    known = Word.objects.filter(organization=organization)
+    if typed.startswith("*"):
+        known = known.filter(word__contains=words[0]).order_by(Length("word"), "word")
+    else:
+        known = known.filter(word__startswith=words[0]).order_by("word")
+    return list(known.values_list("word", flat=True)[:_MOST_WORDS])
 
 
 # --- Values -------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from audit.browsing.grammar import (
     hints,
     parse,
 )
+from audit.browsing.misspelt import suggestions
 from audit.browsing.moments import InvalidMoment, describe_moment, parse_moment
 from audit.event_types import registry
 from audit.models import ActorKind, Change, DictionaryEntry, Event, EventQuerySet, Outcome
@@ -234,7 +235,9 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
         """What is worth saying about ``q``, though it was searched for."""
         if self.errors:
             return ()
-        return (*self._answer.remarks, *hints(self.query, self._known_keys()))
+        of_words = suggestions(self.query, self.queryset.organization_id, self.queryset.db)
+        of_names = hints(self.query, self._known_keys())
+        return (*self._answer.remarks, *of_words, *of_names)
 
     @cached_property
     def chips(self) -> tuple[Chip, ...]:

@@ -1,6 +1,6 @@
-"""What the dictionaries know of words and values that are only begun."""
+"""What the dictionaries know of words and values of which only a part is given."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,20 +11,23 @@ from audit.browsing.wildcards import MAX_KNOWN_VALUES, Alternatives, Beginning, 
 from audit.recording.dictionary import INCOMPLETE, MAX_VALUES_PER_FIELD
 from audit.recording.words import MAX_WORDS_LEARNT, is_learnt
 
-# Words that one beginning stands for.
-MAX_ENDINGS = 50
+# That one star stands for.
+MAX_WORDS = 50
 
-# Words are ordered by code point, of which this is the last.
-_WORDS = """
-SELECT begun.text, ending.word,
-  (SELECT count(*) FROM audit_word WHERE organization_id = %(organization)s) >= %(full)s
-FROM unnest(%(begun)s::text[]) AS begun (text) CROSS JOIN LATERAL (
-  SELECT word FROM audit_word
-  WHERE organization_id = %(organization)s AND word >= begun.text COLLATE "C"
-    AND word < (begun.text || chr(1114111)) COLLATE "C"
-  ORDER BY word LIMIT %(limit)s) AS ending
-ORDER BY ending.word
-"""
+# Each pattern is written out in a statement of its own, for then the planner sees whether the
+# words are a range of the key (they are ordered by code point) or have trigrams to look for.
+_BEGUN = f"""
+(SELECT %s AS asked, word FROM audit_word WHERE organization_id = %s AND word LIKE %s
+ ORDER BY word LIMIT {MAX_WORDS + 1})
+"""  # noqa: S608 -- constants only
+_HELD = f"""
+(SELECT %s AS asked, word FROM audit_word WHERE organization_id = %s AND word LIKE %s
+ ORDER BY length(word), word LIMIT {MAX_WORDS + 1})
+"""  # noqa: S608
+_WORDS = f"""
+SELECT held.*, (SELECT count(*) FROM audit_word WHERE organization_id = %s) >= {MAX_WORDS_LEARNT}
+FROM ({{}}) AS held
+"""  # noqa: S608
 _VALUES = """
 SELECT begun.place, ARRAY(
   SELECT value FROM audit_dictionary
@@ -42,7 +45,7 @@ _FIELDS = frozenset({"actor", "event_type", "deployment", "branch_deployment", "
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The words by their beginning, one more than MAX_ENDINGS where there are more; and the
+    """The words by their pattern, one more than MAX_WORDS where there are more; and the
     values by field and beginning, where the dictionary has them all and they are not too many.
     """
 
@@ -52,40 +55,43 @@ class Known:
 
 
 def look_up(conditions: Iterable[Condition], organization_id: int, using: str) -> Known:
-    """What the dictionaries of this organisation say to all beginnings in the conditions."""
+    """What the dictionaries of this organisation say to all stars in the conditions."""
     words, values = list[str](), list[Beginning]()
     for condition in conditions:
-        if isinstance(condition, Phrase) and _goes_on_in_dictionary(condition.begun):
-            words.append(condition.begun)
+        if isinstance(condition, Phrase) and _is_of_words_learnt(condition.like):
+            words.append(condition.like)
         elif isinstance(condition, Alternatives):
             values += [
                 option
                 for option in condition.options
                 if isinstance(option, Beginning) and _is_in_dictionary(option)
             ]
-    endings, is_full = _endings(words, organization_id, using) if words else ({}, False)
-    return Known(endings, _values(values, organization_id, using) if values else {}, is_full)
+    found, is_full = _words(words, organization_id, using) if words else ({}, False)
+    return Known(found, _values(values, organization_id, using) if values else {}, is_full)
 
 
-def _goes_on_in_dictionary(begun: str) -> bool:
+def _is_of_words_learnt(like: str) -> bool:
     """Not where it has digits: words with more of them are not learnt."""
-    return bool(begun) and is_learnt(begun) and not any(map(str.isdigit, begun))
+    text = like.strip("%")
+    return bool(text) and is_learnt(text) and not any(map(str.isdigit, text))
 
 
-def _endings(
-    begun: list[str], organization_id: int, using: str
+def _words(
+    patterns: list[str], organization_id: int, using: str
 ) -> tuple[dict[str, tuple[str, ...]], bool]:
-    found: dict[str, list[str]] = {text: [] for text in begun}
+    found: dict[str, list[str]] = {like: [] for like in patterns}
     is_full = False
-    params = {
-        "organization": organization_id,
-        "begun": list(found),
-        "limit": MAX_ENDINGS + 1,
-        "full": MAX_WORDS_LEARNT,
-    }
-    for text, word, is_full in _rows(using, _WORDS, params):  # noqa: B007 -- the same in each
-        found[text].append(word)
-    return {text: tuple(words) for text, words in found.items()}, is_full
+    arms = " UNION ALL ".join(_HELD if like.startswith("%") else _BEGUN for like in found)
+    params = [param for like in found for param in (like, organization_id, like)]
+    rows = _rows(using, _WORDS.format(arms), [organization_id, *params])
+    for like, word, is_full in rows:  # noqa: B007 -- the same in each
+        found[like].append(word)
+    return {like: tuple(sorted(words, key=_order(like))) for like, words in found.items()}, is_full
+
+
+def _order(like: str) -> Callable[[str], Any]:
+    """That of the statements: the shortest are the nearest to a part, a beginning has a range."""
+    return (lambda word: (len(word), word)) if like.startswith("%") else str
 
 
 def _values(
@@ -127,7 +133,7 @@ def _as_events_have_it(begun: Beginning, value: str) -> str:
     return f"{begun.text.partition(':')[0]}:{value}" if begun.field == "tag" else value
 
 
-def _rows(using: str, sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _rows(using: str, sql: str, params: dict[str, Any] | list[Any]) -> list[tuple[Any, ...]]:
     with connections[using].cursor() as cursor:
         cursor.execute(sql, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

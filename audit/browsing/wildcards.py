@@ -15,13 +15,13 @@ MAX_KNOWN_VALUES = 200
 class Phrase:
     """Has these words, normalised, one after the other in one of its texts.
 
-    After them comes one that begins with ``begun``, if that is given: it is one of ``endings``
-    or, where they are None, any.
+    After them comes one that is ``like`` this pattern (of ``LIKE``: ``tenan%``, ``%enan%``), if
+    that is given: it is one of ``known`` or, where they are None, any.
     """
 
     words: tuple[str, ...] = ()
-    begun: str = ""
-    endings: tuple[str, ...] | None = None
+    like: str = ""
+    known: tuple[str, ...] | None = None
     excluded: bool = False
 
     @property
@@ -29,9 +29,9 @@ class Phrase:
         if self.excluded:
             return []
         clauses = [[f"word={word}"] for word in self.words]
-        if self.begun and self.endings is not None:
-            # No event has a word without letters: so nothing is found where there is no ending.
-            clauses.append([f"word={word}" for word in self.endings or ("",)])
+        if self.like and self.known is not None:
+            # No event has a word without letters: so nothing is found where none is known.
+            clauses.append([f"word={word}" for word in self.known or ("",)])
         return clauses
 
     def exactly(self) -> SQL:
@@ -43,12 +43,11 @@ class Phrase:
 
     def _patterns(self) -> list[str]:
         """For ``LIKE``: normalised words hold none of its signs."""
-        if not self.begun:
+        if not self.like:
             return [f"% {' '.join(self.words)} %"]
         before = "".join(f"{word} " for word in self.words)
-        if self.endings is None:
-            return [f"% {before}{self.begun}%"]
-        return [f"% {before}{word} %" for word in self.endings]
+        last = (self.like,) if self.known is None else self.known
+        return [f"% {before}{word} %" for word in last]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,4 +139,5 @@ def test_words_are_offered_once_two_letters_are_typed(
     assert [option.name for option in options(organization, "ZAK|")] == ["zak", "zaklad"]
     assert options(organization, "zak|")[1].text == "zaklad "
     assert options(organization, '"nightly re|') == []
+    assert [option.text for option in options(organization, "*kla*| x")] == ["zaklad x"]
     assert not [option for option in options(organization, "z|") if "zak" in option.name]

@@ -85,7 +85,8 @@ def apply_completion(
 
 
 def _name_or_word(text: str, cursor: int, piece: Piece) -> Completion:
-    kind: Kind = "word" if piece.quoted or piece.star else "field"
+    is_word = piece.quoted or piece.star or piece.text.startswith("*")
+    kind: Kind = "word" if is_word else "field"
     return _completion(kind, text, cursor, piece)
 
 

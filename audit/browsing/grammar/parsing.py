@@ -28,6 +28,8 @@ MAX_VALUES: Final = 50
 
 _QUOTE_INSIDE = "A quote opens at the beginning. To find a quote itself, put the text in quotes."
 _STAR_INSIDE = "* stands for the rest, so it comes last. To find a star, put the text in quotes."
+# A star before a word, of which only the end is given or, with one behind it, a part.
+_ENDS = re.compile(r'\*[^\s*"]+')
 _IN_NO_EVENT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -79,12 +81,14 @@ class _Parser:
 
     def _word(self, raw: RawTerm, piece: Piece) -> Word:
         self._count(piece)
+        if not piece.quoted and _ENDS.fullmatch(piece.text):
+            return Word(piece.text[1:], piece.star, raw.excluded, suffix=True, span=raw.span)
         self._check_piece(piece)
         if not piece.text and piece.star:
             self._fail("* needs the beginning of a word before it.", piece.span)
         if not piece.text.strip():
             self._fail("Between these quotes is nothing to look for.", piece.span)
-        return Word(piece.text, piece.star, raw.excluded, raw.span)
+        return Word(piece.text, piece.star, raw.excluded, span=raw.span)
 
     def _named(self, raw: RawTerm, name: Piece) -> Term:
         key = self._key(name)

@@ -34,15 +34,23 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Free text: these words in this order, the last one only begun if ``prefix``."""
+    """Free text: these words in this order, the last one only begun if ``prefix``.
+
+    If ``suffix``, it is the end of one word, or with ``prefix`` a part of one; then there is no
+    space, quote, star or colon in it.
+    """
 
     text: str
     prefix: bool = False
     excluded: bool = False
+    suffix: bool = False
     span: Span = dataclasses.field(default=_NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        return "-" * self.excluded + spell_word(self.text, prefix=self.prefix)
+        minus = "-" * self.excluded
+        if self.suffix:
+            return f"{minus}*{self.text}{'*' * self.prefix}"
+        return minus + spell_word(self.text, prefix=self.prefix)
 
 
 @dataclass(frozen=True, slots=True)

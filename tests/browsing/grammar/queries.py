@@ -1,5 +1,6 @@
 """Queries to try the laws with, and what they mean, spelt out event by event."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -86,7 +87,14 @@ time_terms = st.one_of(
     st.builds(TimeTerm, until=ends),
 )
 words = st.builds(Word, storable.filter(str.strip), st.booleans(), st.booleans())
-terms: st.SearchStrategy[Term] = st.one_of(field_terms(), field_terms(), words, time_terms)
+parts = st.builds(
+    Word,
+    storable.filter(lambda text: not re.search(r'[\s*":]', text)),
+    st.booleans(),
+    st.booleans(),
+    suffix=st.just(True),
+)
+terms: st.SearchStrategy[Term] = st.one_of(field_terms(), field_terms(), words, parts, time_terms)
 queries = st.lists(terms, max_size=5).map(lambda found: Query(tuple(found)))
 
 

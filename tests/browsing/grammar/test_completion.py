@@ -53,6 +53,7 @@ def complete(marked: str) -> tuple[str, str, str, str, str]:
         ("before:x|", ("word", "x", "x", "", "")),
         ('"two wo|', ("word", "two wo", '"two wo', "", "")),
         ("tena*|", ("word", "tena", "tena*", "", "")),
+        ("*ena|", ("word", "*ena", "*ena", "", "")),
         ('actor:"ma| deployment:prod', ("value", "ma", '"ma', "actor", "")),
         ('actor:"ma|ra name:"x y"', ("value", "ma", '"mara', "actor", "")),
     ],
