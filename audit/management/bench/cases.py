@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from audit.browsing import EventFilterSet, newest_first
+from audit.browsing import FIELDS, EventFilterSet, newest_first
 from audit.management.bench import vocabulary
 from audit.models import Event, EventQuerySet, Organization, lowest_id
 
@@ -51,6 +51,12 @@ class Log:
             filters.setlist(name, values)
         draw = Draw(organization, filters)
         return replace(draw, cursor=self._somewhere(draw)) if case.is_deep else draw
+
+    def some[T](self, organization: Organization, of: Callable[[Event], T | None]) -> T | None:
+        """What an event somewhere in the log has; None where none of 200 has it."""
+        events = Event.objects.in_organization(organization.pk).order_by("-id")
+        below = events.filter(id__lt=lowest_id(self.moment()))[:200]
+        return next((value for event in below if (value := of(event))), None)
 
     def moment(self) -> datetime:
         return self.since + (self.until - self.since) * self.random.random()
@@ -101,12 +107,48 @@ def _rare(log: Log, organization: Organization) -> Parameters:
     return {"tag": [f"incident:INC-{log.random.randrange(vocabulary.RARE_VALUES)}"]}
 
 
+def _some_ticket(log: Log, organization: Organization) -> str:
+    """What a single event has, wherever in the log it is."""
+    return log.some(organization, lambda event: event.details.get("ticket")) or "none"
+
+
 def _unique(log: Log, organization: Organization) -> Parameters:
-    """A tag that a single event has, wherever in the log it is."""
-    events = Event.objects.in_organization(organization.pk).order_by("-id")
-    below = events.filter(id__lt=lowest_id(log.moment()))[:200]
-    tickets = [event.details["ticket"] for event in below if "ticket" in event.details]
-    return {"tag": [f"ticket:{tickets[0]}" if tickets else "ticket:none"]}
+    return {"tag": [f"ticket:{_some_ticket(log, organization)}"]}
+
+
+def _value_of(field: str) -> Callable[[Log, Organization], Parameters]:
+    """What some event has there, the frequent more often; or what none has."""
+
+    def parameters(log: Log, organization: Organization) -> Parameters:
+        return {field: [log.some(organization, lambda event: _written(event, field)) or "none/x"]}
+
+    return parameters
+
+
+def _written(event: Event, field: str) -> str | None:
+    if field == "tag":
+        return "namespace:" + event.details["namespace"]
+    if field == "resource":
+        return f"{event.resource_type}/{event.resource_id}"
+    value: str | None = getattr(event, "actor_id" if field == "actor" else field)
+    return value
+
+
+def _query(text: str) -> Callable[[Log, Organization], Parameters]:
+    return lambda log, organization: {"q": [text]}
+
+
+def _last_name(log: Log, organization: Organization) -> Parameters:
+    return {"q": [log.actor().partition(".")[2].partition("@")[0].partition(".")[0]]}
+
+
+def _unique_word(log: Log, organization: Organization) -> Parameters:
+    return {"q": [_some_ticket(log, organization).removeprefix("T-")]}
+
+
+def _flow(log: Log, organization: Organization) -> Parameters:
+    """The words “flow” and a number, one after the other, as they stand in summaries."""
+    return {"q": [f'"flow {log.rank(vocabulary.FLOWS)}"']}
 
 
 def _actor(log: Log, organization: Organization) -> Parameters:
@@ -124,6 +166,22 @@ def _one_day(log: Log, organization: Organization) -> Parameters:
         "deployment": [log.deployment()],
         "since": [start.isoformat()],
         "until": [(start + timedelta(days=1)).isoformat()],
+    }
+
+
+def _lately(days: int, **parameters: list[str]) -> Callable[[Log, Organization], Parameters]:
+    def of(log: Log, organization: Organization) -> Parameters:
+        return {"since": [(log.until - timedelta(days=days)).isoformat()], **parameters}
+
+    return of
+
+
+def _some_month(log: Log, organization: Organization) -> Parameters:
+    start = log.moment()
+    return {
+        "actor": [log.actor()],
+        "since": [start.isoformat()],
+        "until": [(start + timedelta(days=30)).isoformat()],
     }
 
 
@@ -151,11 +209,28 @@ CASES: Final = (
     Case("two common tags", 2, _tags(_REGION, _SOURCE)),
     Case("20 actors, 10 types", 2, _several_of_each),
     Case("all but two common tags", 2, _all_but_common),
-    Case("actor", 12, _actor),
+    *(Case(f"{field}:", 2, _value_of(field)) for field in ("change", "actor_kind", "outcome")),
+    *(
+        Case(f"{field}:", 12, _value_of(field))
+        for field in FIELDS
+        if field not in ("change", "actor_kind", "outcome")
+    ),
     Case("actor and type", 12, _actor_and_type),
     Case("type, deployment, a day", 12, _one_day),
     Case("rare tag", 12, _rare),
     Case("unique tag", 12, _unique),
+    Case("the last day", 2, _lately(1)),
+    Case("common tag, the last week", 2, _lately(7, tag=[_REGION])),
+    Case("tag retired long ago, the last 90 days", 12, _lately(90, tag=[_RETIRED])),
+    Case("actor, some 30 days", 12, _some_month),
+    Case("common word", 2, _query("eu")),
+    Case("name", 12, _last_name),
+    Case("unique word", 12, _unique_word),
+    Case("word that no event has", 12, _query("zyzzyva")),
+    Case("beginning of a word", 12, _query("fin*")),
+    Case("phrase", 12, _flow),
+    Case("all but a common word", 2, _query("-eu")),
+    Case("words that never meet", 35, _query("gold batch")),
     Case("two common tags that never meet", 35, _tags(_COMMON, _OTHER_COMMON)),
     Case("four tags that never meet", 85, _tags(_COMMON, _OTHER_COMMON, _REGION, _SOURCE)),
     Case("tag retired long ago", 60, _tags(_RETIRED)),

@@ -12,7 +12,7 @@ def _words(text: str) -> list[str]:
 
 _TYPES: Final = 60
 USERS: Final = 2_000  # as many as there are pairs of the names below
-_FLOWS: Final = 800
+FLOWS: Final = 800
 
 # The most frequent first; the rest of the catalogue follows.
 _FAVOURITES = ("run.launched", "schedule.updated", "user.logged_in", "backfill.launched")
@@ -86,7 +86,7 @@ def lists() -> dict[str, list[str]]:
 def numbers() -> dict[str, Any]:
     return {
         "users": USERS,
-        "flows": _FLOWS,
+        "flows": FLOWS,
         "rare_values": RARE_VALUES,
         **{f"{name[:-1]}_count": len(words) for name, words in lists().items()},
         **SHARES,
@@ -105,7 +105,7 @@ def dictionary() -> dict[str, list[str]]:
         "resource_type": sorted({declared.resource_type for declared in event_types()} - {""}),
         "details": keys + [key for key, _ in special],
         "details.namespace": NAMESPACES,
-        "details.flow": [f"flow-{rank}" for rank in range(1, _FLOWS + 1)],
+        "details.flow": [f"flow-{rank}" for rank in range(1, FLOWS + 1)],
         "details.source": SOURCES,
         "details.region": REGIONS,
         "details.incident": [f"INC-{n}" for n in range(RARE_VALUES)],
