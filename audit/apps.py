@@ -10,3 +10,8 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import checks  # noqa: F401 -- registers the system checks
+        from audit.recording import accounts
+        from audit.recording.tracking.registry import track_declared
+
+        track_declared()
+        accounts.install()

@@ -11,7 +11,7 @@ os.environ |= {
 os.environ.pop("DATABASE_OWNER_URL", None)
 
 from auditsite.settings import *  # noqa: F403
-from auditsite.settings import DATABASES, STORAGES
+from auditsite.settings import DATABASES, INSTALLED_APPS, STORAGES
 
 # The test database is made with the owner's rights; conftest.py takes them away afterwards.
 DATABASES["default"]["OPTIONS"].pop("options", None)
@@ -26,3 +26,9 @@ STORAGES = STORAGES | {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+
+# The models that tracking is tried on.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.example_project.shop"]
+
+# Most tests count the events they record themselves; those of tracking turn this on.
+AUDIT_RECORD_CHANGES = False

@@ -57,6 +57,8 @@ _CHANGES: Mapping[str, Change] = {
     "changed": "updated",
     "role_changed": "updated",
     "state_changed": "updated",
+    "password_changed": "updated",
+    "permissions_changed": "updated",
     "accepted": "updated",
     "deleted": "deleted",
     "removed": "deleted",
@@ -257,6 +259,20 @@ EVENT_TYPES: tuple[EventType, ...] = (
         _REASON,
         array_keys=_USER_ARRAYS,
     ),
+    _access(
+        "user.password_changed",
+        "Change password",
+        "changed the password of {resource}",
+        "A person's password is set or taken away; the password is not recorded.",
+    ),
+    _access(
+        "user.permissions_changed",
+        "Change permissions",
+        "changed the permissions of {resource}",
+        "A person's groups, permissions or rights as staff are changed.",
+        array_keys={"/groups": "id", "/user_permissions": "id"},
+    ),
+    *_life("Access", "group", "group", "A group of users", array_keys={"/permissions": "id"}),
     *_life("Access", "role", "role", "A role", array_keys=_ROLE_ARRAYS),
     _access(
         "invitation.created",
@@ -296,6 +312,13 @@ EVENT_TYPES: tuple[EventType, ...] = (
         "A backup is written and checked.",
         DetailKey(name="size", description="How large it is"),
         DetailKey(name="duration", description="How long it took"),
+    ),
+    _log(
+        "organization.created",
+        "Create organization",
+        "created {resource}",
+        "An organization gets an audit log of its own.",
+        unnamed="an organization",
     ),
     _log(
         "organization_settings.changed",

@@ -47,3 +47,13 @@ def trusted_proxies() -> tuple[tuple[Network, ...], bool]:
 def modes() -> Mapping[str, str]:
     """``AUDIT_MODES``: how events of a type are recorded, by slug; ``*`` for all others."""
     return getattr(settings, "AUDIT_MODES", {})
+
+
+def records_changes() -> bool:
+    """``AUDIT_RECORD_CHANGES``: whether tracked models and sign-ins record events by themselves."""
+    return bool(getattr(settings, "AUDIT_RECORD_CHANGES", True))
+
+
+def records_accounts() -> bool:
+    """``AUDIT_ACCOUNTS``: whether sign-ins, users and groups are recorded without being asked."""
+    return bool(getattr(settings, "AUDIT_ACCOUNTS", True))

@@ -57,8 +57,9 @@ def record_many(
 
 
 def record_all(organization: Organization, events: Iterable[Mapping[str, object]]) -> int:
-    """Record all of these events, or none; how many. Raises InvalidEvent for a wrong one."""
-    with transaction.atomic():
+    """Record all of these events, or none; how many. Raises InvalidEvent for a wrong one, which
+    is the end of the surrounding transaction or savepoint."""
+    with transaction.atomic(savepoint=False):
         result = record_many(organization, events)
         if result.rejected:
             raise InvalidEvent(result.rejected[0].errors)
@@ -81,7 +82,7 @@ def _record_batch(
             ids.append(None)
     if result.ids is not None:
         result.ids += ids
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # store has one of its own
         stored = store(organization.pk, valid)
         learn_from(organization, valid)
     result.recorded += len(stored)

@@ -25,10 +25,13 @@ def the_organization() -> Organization:
     return found[0]
 
 
-def organizations_of(subject: Any) -> list[Organization]:
+def organizations_of(
+    subject: Any, known: dict[str, Organization] | None = None
+) -> list[Organization]:
     """The organisations whose log tells of ``subject``: none if the project says so.
 
-    The context's, else what ``AUDIT_ORGANIZATION`` says. Raises NoOrganization if neither tells.
+    The context's, else what ``AUDIT_ORGANIZATION`` says. Those in ``known``, by slug, are not
+    looked up again. Raises NoOrganization if neither tells.
     """
     told = current().organization or configuration.organization()
     if callable(told):
@@ -38,16 +41,20 @@ def organizations_of(subject: Any) -> list[Organization]:
             "Say whose event it is: record(organization, …), audit_context(organization=…)"
             " or the setting AUDIT_ORGANIZATION."
         )
-    return named(told)
+    return named(told, known)
 
 
-def named(told: Named | Iterable[Named] | None) -> list[Organization]:
+def named(
+    told: Named | Iterable[Named] | None, known: dict[str, Organization] | None = None
+) -> list[Organization]:
     """Organisations given as such or by slug, one or several. Raises NoOrganization."""
     if told is None:
         return []
+    known = {} if known is None else known
     each = [told] if isinstance(told, (str, Organization)) else list(told)
-    slugs = {one for one in each if isinstance(one, str)}
-    found = {one.slug: one for one in Organization.objects.filter(slug__in=slugs)} if slugs else {}
-    if missing := slugs - set(found):
+    slugs = {one for one in each if isinstance(one, str)} - set(known)
+    if slugs:
+        known |= {one.slug: one for one in Organization.objects.filter(slug__in=slugs)}
+    if missing := slugs - set(known):
         raise NoOrganization(f"There is no organisation called {', '.join(sorted(missing))}.")
-    return [found[one] if isinstance(one, str) else one for one in each]
+    return [known[one] if isinstance(one, str) else one for one in each]
