@@ -86,7 +86,7 @@ def _operations(document: _Schema) -> Iterator[Operation]:
                 description=operation.get("description", ""),
                 parameters=tuple(map(_parameter, operation["parameters"])),
                 body={
-                    media_type: _kind(content["schema"])
+                    media_type: content["schema"].get("description") or _kind(content["schema"])
                     for media_type, content in operation.get("requestBody", {})
                     .get("content", {})
                     .items()

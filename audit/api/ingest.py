@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from audit.api import problems
 from audit.api.authentication import Bearer, CallerRequest
@@ -22,7 +22,7 @@ from audit.recording.limits import MAX_CALL_EVENTS
 
 router = Router(tags=["Recording"])
 
-type OnError = Literal["others", "none"]
+OnError = Literal["others", "none"]
 
 
 class RejectedField(Schema):
@@ -63,7 +63,9 @@ _BODY: Final[dict[str, Any]] = {
                 ]
             }
         },
-        LINES_TYPE: {"schema": {"type": "string", "description": "One event a line."}},
+        LINES_TYPE: {
+            "schema": {"type": "string", "pattern": r"\S", "description": "An Event a line."}
+        },
     },
 }
 # What became of each event, as a problem; of a key that was used before it is only a problem.
@@ -124,13 +126,12 @@ _KEY_PARAMETER: Final[dict[str, Any]] = {
         },
     },
 )
-def record_events(request: HttpRequest, on_error: OnError = "others") -> HttpResponse:
+def record_events(request: HttpRequest, on_error: Query[OnError] = "others") -> HttpResponse:
     """Record one event, an array of them, or one a line.
 
     At most 1,000 events and 5 MiB a call, gzip (Content-Encoding: gzip) or plain. When this
     answers with 201, all events are in the log and stay there, whatever crashes next. With 207
-    some are, and those in rejected are not. With on_error=none one that is wrong keeps the
-    others from being recorded, too.
+    some are, and those in rejected are not; with on_error=none it is all events or none.
     """
     request = cast(CallerRequest, request)
     caller, key = request.auth, key_of(request)
