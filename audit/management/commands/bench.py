@@ -1,3 +1,4 @@
+import os
 import platform
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from django.db import connection, connections
 from rich.console import Console
 from rich.progress import track
 
+from audit.management.bench import comparing
 from audit.management.bench.cases import CASES, Log
 from audit.management.bench.measuring import Measured, measure
 from audit.models import Event, Organization, time_of
@@ -20,12 +22,20 @@ _ORGANIZATIONS = 20
 
 
 class Command(BaseCommand):
-    help = "Measure the events page against bare SQL of the same page, in the same run."
+    help = (
+        "Measure the events page against bare SQL of the same page, and against the admin of"
+        " django-auditlog over the same events, in the same run. Prints Markdown."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--size", type=int, default=1_000_000, help="events, made if missing")
         parser.add_argument("--draws", type=int, default=24, help="pages of each kind")
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument(
+            "--no-peer",
+            action="store_true",
+            help="leave out django-auditlog, whose table takes minutes to fill",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
@@ -35,6 +45,9 @@ class Command(BaseCommand):
         runs = measure(log, CASES, options["draws"])
         results = list(track(runs, "Pages", total=len(CASES), console=console))
         self.stdout.write("\n".join(report(options["size"], options["draws"], results)))
+        if not options["no_peer"]:
+            entries, compared = comparing.compare(log, options["draws"])
+            self.stdout.write("\n".join(["", *comparing.report(entries, compared)]))
 
 
 def _fill(size: int, seed: int) -> None:
@@ -76,6 +89,7 @@ def report(size: int, draws: int, results: list[Measured]) -> Iterator[str]:
     yield (
         f"{size:,} events, {_ORGANIZATIONS} organisations, {draws} pages of each kind, medians in"
         f" milliseconds; PostgreSQL {version}, Python {platform.python_version()},"
+        f" {os.cpu_count()} cores, load average {os.getloadavg()[1]:.1f},"
         f" {datetime.now(UTC):%Y-%m-%d}."
     )
     yield ""
