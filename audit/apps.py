@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AuditConfig(AppConfig):
@@ -10,8 +11,9 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import checks  # noqa: F401 -- registers the system checks
-        from audit.recording import accounts
+        from audit.recording import accounts, organizations
         from audit.recording.tracking.registry import track_declared
 
         track_declared()
         accounts.install()
+        post_migrate.connect(organizations.make_configured, sender=self)

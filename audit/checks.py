@@ -37,6 +37,11 @@ SELECT r.rolsuper
     OR has_table_privilege(r.oid, c.oid, 'TRUNCATE')
 FROM pg_roles r, pg_class c WHERE r.rolname = {role} AND c.oid = 'audit_event'::regclass
 """
+# One login for everything: it made the tables, and nothing steps down from it.
+IS_OWNER = """
+SELECT current_user = session_user AND pg_has_role(relowner, 'USAGE')
+FROM pg_class WHERE oid = 'audit_event'::regclass
+"""
 
 
 @register(Tags.database)
@@ -87,6 +92,15 @@ def _partitions(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
 
 def _role(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
     if _has_power(connection, "current_user"):
+        if _is_owner(connection):
+            return [
+                Warning(
+                    "The application owns the log, so only its guards protect recorded events.",
+                    hint="They hold against mistakes. Against somebody who can run SQL, migrate"
+                    " with another login and grant this one what it needs (docs/recording.md).",
+                    id="audit.W004",
+                )
+            ]
         return [
             Error(
                 "The application's database role may change or remove recorded events.",
@@ -105,6 +119,12 @@ def _role(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def _is_owner(connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(IS_OWNER)
+        return bool(cursor.fetchone() == (True,))
 
 
 def _has_power(connection: BaseDatabaseWrapper, role: str) -> bool:

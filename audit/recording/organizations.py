@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import router
+
 from audit.models import Organization
 from audit.recording import configuration
 from audit.recording.context import current
@@ -12,6 +14,18 @@ type Named = Organization | str
 
 class NoOrganization(LookupError):
     """Nothing tells whose event it is, or the organisation told does not exist."""
+
+
+def make_configured(apps: Any, using: str, **kwargs: Any) -> None:
+    """After a migration, the organisation that ``AUDIT_ORGANIZATION`` names is there."""
+    slug = configuration.organization()
+    if not isinstance(slug, str) or not router.allow_migrate(using, "audit"):
+        return
+    try:
+        organizations = apps.get_model("audit", "Organization").objects.using(using)
+    except LookupError:  # migrated back to before there were any
+        return
+    organizations.get_or_create(slug=slug, defaults={"name": slug.replace("-", " ").title()})
 
 
 def the_organization() -> Organization:
