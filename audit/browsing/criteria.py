@@ -109,6 +109,26 @@ class Period:
         return Q(id__range=(self.low, UUID(int=max(self.high.int - 1, 0))))  # both included
 
 
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """Recorded by then: the log as it was at that moment, whatever has been added since.
+
+    The index knows nothing of it, so it belongs with a Period that ends about then.
+    """
+
+    at: datetime
+
+    @property
+    def clauses(self) -> list[list[str]]:
+        return []
+
+    def exactly(self) -> SQL:
+        return "recorded_at <= %s", [self.at]
+
+    def condition(self, organization_id: int) -> RawSQL:
+        return as_expression(self, organization_id)
+
+
 def tag_criteria(tags: Iterable[str], *, excluded: bool = False) -> list[Criterion]:
     """One criterion per key, for tags ``key:value``: a key's values are alternatives."""
 

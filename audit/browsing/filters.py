@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_filters import Filter, FilterSet  # type: ignore[import-untyped]
 
 from audit.browsing import asking
-from audit.browsing.criteria import Condition, Criterion, Period, tag_criteria
+from audit.browsing.criteria import AsOf, Condition, Criterion, Period, tag_criteria
 from audit.browsing.fields import FIELDS, InvalidValue
 from audit.browsing.grammar import (
     GrammarError,
@@ -39,6 +39,7 @@ MAX_VALUES = 50  # in one request; more is a list, and belongs into an export
 
 # Parameters that name a place in one list of results; another list has other places.
 _PLACE = ("cursor", "newer", "open")
+_MOMENTS = frozenset({"since", "until", "as_of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class ValuesField(forms.Field):
 
 
 class MomentField(forms.Field):
-    """``since`` or ``until``; cleans to a moment, in the zone that is active."""
+    """``since``, ``until`` or ``as_of``; cleans to a moment, in the zone that is active."""
 
     def __init__(self, *, name: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -186,6 +187,7 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
             **{name: ValuesFilter(name) for name in FIELDS},
             "since": MomentFilter("since", "Since"),
             "until": MomentFilter("until", "Until"),
+            "as_of": MomentFilter("as_of", "As of"),
             "q": QueryFilter(label="Search"),
         }
 
@@ -197,6 +199,15 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
         return queryset.matching(*self.criteria, *periods)
 
     @property
+    def period(self) -> Period:
+        """What the parameters and the query come to together."""
+        _, of_query = self._query
+        return Period(
+            max((at for at in (self.since, of_query.since) if at), default=None),
+            min((at for at in (self.until, of_query.until) if at), default=None),
+        )
+
+    @property
     def since(self) -> datetime | None:
         return self._cleaned.get("since")
 
@@ -204,10 +215,16 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
     def until(self) -> datetime | None:
         return self._cleaned.get("until")
 
+    @property
+    def as_of(self) -> datetime | None:
+        """The moment whose log is asked for; None for that of now."""
+        return self._cleaned.get("as_of")
+
     @cached_property
     def criteria(self) -> tuple[Condition, ...]:
         """What the parameters ask for, apart from the time."""
-        return (*self._criteria(), *self._answer.conditions)
+        as_of = [AsOf(self.as_of)] if self.as_of else []
+        return (*self._criteria(), *self._answer.conditions, *as_of)
 
     @property
     def query(self) -> Query:
@@ -300,7 +317,7 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
 
     def _chips(self) -> Iterator[Chip]:
         for param in self.filters:
-            if param in ("since", "until"):
+            if param in _MOMENTS:
                 yield from self._moment_chip(param)
             for value in self.values(param) if param in FIELDS else ():
                 label, text = FIELDS[param].label, _in_words(param, value.text)

@@ -29,7 +29,9 @@ class InvalidMoment(ValueError):
 
 
 def parse_moment(name: str, text: str, *, now: datetime, zone: tzinfo) -> datetime:
-    """The moment in UTC. ``name`` is ``since`` or ``until``: a range takes in all it may mean.
+    """The moment in UTC. ``name`` is ``since``, or ``until`` or ``as_of``, which end a range.
+
+    A range takes in all it may mean.
 
     So a day alone is its first moment or its end, and an hour that the clocks go through twice
     the first time or the second.
@@ -37,23 +39,23 @@ def parse_moment(name: str, text: str, *, now: datetime, zone: tzinfo) -> dateti
     try:
         if relative := _RELATIVE.fullmatch(text):
             return now - _distance(relative)
-        return _absolute(text, zone, is_end=name == "until").astimezone(UTC)
+        return _absolute(text, zone, is_end=name != "since").astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidMoment(f"{name} must be a time, {_FORMS}, not “{text}”.") from None
 
 
 def describe_moment(name: str, text: str, at: datetime, zone: tzinfo) -> str:
     """What a chip says: “last 24 hours”, “since 22 Nov 2026, 14:00”."""
-    relative = _RELATIVE.fullmatch(text)
+    relative, said = _RELATIVE.fullmatch(text), name.replace("_", " ")
     if relative is None:
         local = at.astimezone(zone)
-        return f"{name} {local.day} {local:%b %Y, %H:%M}{_seconds(local)}"
+        return f"{said} {local.day} {local:%b %Y, %H:%M}{_seconds(local)}"
     if relative[1] is None:
-        return f"{name} now"
+        return f"{said} now"
     unit, is_one = _UNITS[relative[2]], int(relative[1]) == 1
     if name == "since":
         return f"last {unit}" if is_one else f"last {int(relative[1]):,} {unit}s"
-    return f"until {int(relative[1]):,} {unit}{'' if is_one else 's'} ago"
+    return f"{said} {int(relative[1]):,} {unit}{'' if is_one else 's'} ago"
 
 
 def _distance(relative: re.Match[str]) -> timedelta:

@@ -27,6 +27,7 @@ from audit.models import Event
 from audit.web import columns
 from audit.web.columns import Column, InvalidColumns
 from audit.web.event_detail import panel_context
+from audit.web.frozen import clock, frozen
 from audit.web.htmx import page_or_fragment, wants_fragment
 from audit.web.rail import rail
 from audit.web.refinement import Refinement
@@ -69,6 +70,7 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
     )
     shown, problem = _columns(request)
     live = live_switch(request, filters, refinement, shown)
+    at = clock(filters.queryset.db)
     page, errors = _page(request, filters)
     errors += [problem] if problem else []
     active = [*_active(filters, refinement), *_wrong_columns(problem, refinement)]
@@ -83,6 +85,7 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
         "panel": _panel(request, page),
         "rail": rail(_suggestions(request, page), filters, refinement),
         "active": active,
+        "frozen": "" if errors else frozen(request, filters, page, shown, at),
         "period": _period(filters),
         **_places(page, refinement),
     }

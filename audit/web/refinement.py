@@ -92,6 +92,12 @@ class Refinement:
         return "?" + _encoded({n: v for n, v in asked.items() if n not in place} | set_)
 
     @property
+    def here(self) -> str:
+        """This very page; empty where its address would be too long for a server."""
+        href = "?" + _encoded(self._asked)
+        return href if len(href) <= _MAX_QUERY else ""
+
+    @property
     def closed(self) -> str:
         """This very page with no event shown in full."""
         return self.place(open="")

@@ -1,5 +1,5 @@
 // Buttons that copy: a text (data-copy), an address (data-copy-link) or what an address answers
-// (data-copy-from). Listens on the document, for buttons come and go with htmx.
+// (data-copy-from). A link that copies its address leads there without a script. Listens on the document, for buttons come and go with htmx.
 
 function announce(text) {
   const announcer = document.getElementById("announcer");
@@ -41,7 +41,8 @@ async function fetched(url) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy], [data-copy-link], [data-copy-from]");
-  if (!button) return;
+  if (!button || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (button.matches("a")) event.preventDefault();
   if ("copy" in button.dataset) copy(button.dataset.copy, button);
   else if ("copyLink" in button.dataset) copy(new URL(button.dataset.copyLink, location).href, button);
   else copy(fetched(button.dataset.copyFrom), button);

@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from audit.browsing.criteria import Period
 from audit.browsing.exports.formats import Format, moment
 from audit.browsing.exports.reading import Reading
 from audit.browsing.filters import EventFilterSet
@@ -40,11 +39,9 @@ class Asked:
         given = {name: filters.data.getlist(name) for name in filters.filters}
         query = {name: [v for v in values if v] for name, values in given.items()}
         used = {name: values for name, values in query.items() if values}
-        periods = [asked for asked in filters.qs.criteria if isinstance(asked, Period)]
-        since = max((p.since for p in periods if p.since), default=None)
-        until = min((p.until for p in periods if p.until), default=None)
         remarks = [remark.message for remark in filters.hints]
-        return cls(query=used, since=since, until=until, remarks=remarks)
+        period = filters.period
+        return cls(query=used, since=period.since, until=period.until, remarks=remarks)
 
 
 @dataclass(slots=True, kw_only=True)
