@@ -53,6 +53,7 @@ _CHANGES: Mapping[str, Change] = {
     "created": "created",
     "invited": "created",
     "placed": "created",
+    "restored": "created",
     "updated": "updated",
     "changed": "updated",
     "role_changed": "updated",
@@ -390,7 +391,22 @@ EVENT_TYPES: tuple[EventType, ...] = (
         unnamed="the audit log",
     ),
     *_life("Audit log", "stream", "stream", "A stream of events to another system"),
-    *_life("Audit log", "saved_view", "saved view", "A saved search"),
+    *(
+        _log(
+            f"saved_view.{verb}",
+            f"{does} saved view",
+            f"{verb} saved view {{resource}}",
+            description,
+            DetailKey(name="shared", description="Whether all admins see it: yes or no"),
+            unnamed="",
+        )
+        for verb, does, description in (
+            ("created", "Create", "A search is saved, with its columns."),
+            ("updated", "Update", "A saved view is changed, or shared, or shared no longer."),
+            ("deleted", "Delete", "A saved view is deleted; for a while it can be restored."),
+            ("restored", "Restore", "A deleted saved view is put back."),
+        )
+    ),
     _log(
         "retention.changed",
         "Change retention",

@@ -8,6 +8,7 @@ from audit.models.event_id import event_id, keyed_tail, lowest_id, time_of
 from audit.models.fields import as_tags
 from audit.models.organization import Membership, Organization, Role
 from audit.models.outbox import OutboxEvent
+from audit.models.saved_view import SavedView, SavedViewMark
 
 __all__ = [
     "KEY_PATTERN",
@@ -24,6 +25,8 @@ __all__ = [
     "Outcome",
     "RateLimit",
     "Role",
+    "SavedView",
+    "SavedViewMark",
     "Scope",
     "Snapshot",
     "Word",

@@ -46,7 +46,7 @@ def column_picker(request: OrganizationRequest) -> HttpResponse:
     except InvalidColumns as error:
         return _page(request, columns.remembered(request), str(error))
     if move := request.POST.get("move"):
-        return redirect(request.path + _address(request, _moved(chosen, move)))
+        return redirect(request.path + _address(request, moved(chosen, move)))
     return _kept(request, chosen)
 
 
@@ -97,12 +97,12 @@ def _address(request: OrganizationRequest, chosen: Sequence[Column]) -> str:
     return Refinement(request.GET).setting(**{columns.PARAMETER: columns.write(chosen)})
 
 
-def _moved(chosen: Sequence[Column], move: str) -> list[Column]:
+def moved(chosen: Sequence[Column], move: str) -> list[Column]:
     """``move`` is ``up:NAME`` or ``down:NAME``; what cannot be moved stays."""
     direction, _, name = move.partition(":")
-    moved = list(chosen)
-    at = next((index for index, column in enumerate(moved) if column.name == name), 0)
+    order = list(chosen)
+    at = next((index for index, column in enumerate(order) if column.name == name), 0)
     to = at + _STEPS.get(direction, 0)
-    if at > 0 and 0 < to < len(moved):
-        moved[at], moved[to] = moved[to], moved[at]
-    return moved
+    if at > 0 and 0 < to < len(order):
+        order[at], order[to] = order[to], order[at]
+    return order

@@ -3,10 +3,12 @@
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from audit.models import Membership, Organization, Role
+from audit.models import Membership, Organization, Role, SavedView, SavedViewMark
 from audit.web.preferences import THEMES
 from audit.web.zone import PageZone
 
@@ -34,6 +36,25 @@ class Viewer:
             user_id=cast(int, self._request.user.pk), role=Role.ADMIN
         ).select_related("organization")
         return [each.organization for each in administered.order_by("organization__name")]
+
+    @cached_property
+    def marks(self) -> list[SavedViewMark]:
+        """The views with this person's star, and the one the log opens with, by name."""
+        membership = getattr(self._request, "membership", None)
+        if membership is None:
+            return []
+        visible = SavedView.objects.visible_to(membership).order_by()
+        marks = SavedViewMark.objects.filter(membership=membership, view__in=visible)
+        noted = marks.filter(Q(is_starred=True) | Q(is_default=True)).select_related("view")
+        return list(noted.order_by(Lower("view__name"), "pk"))
+
+    @property
+    def starred(self) -> list[SavedView]:
+        return [mark.view for mark in self.marks if mark.is_starred]
+
+    @property
+    def default_view(self) -> SavedView | None:
+        return next((mark.view for mark in self.marks if mark.is_default), None)
 
 
 def viewer(request: HttpRequest) -> dict[str, Any]:

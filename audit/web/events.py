@@ -32,6 +32,7 @@ from audit.web.htmx import page_or_fragment, wants_fragment
 from audit.web.rail import rail
 from audit.web.refinement import Refinement
 from audit.web.rows import rows
+from audit.web.saved_views import opened
 from audit.web.suggestions import Suggestions
 from audit.web.tail import live_switch
 
@@ -85,6 +86,8 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
         "panel": _panel(request, page),
         "rail": rail(_suggestions(request, page), filters, refinement),
         "active": active,
+        "view": None if errors else opened(request, filters, shown),
+        "query_text": filters.query_text,
         "frozen": "" if errors else frozen(request, filters, page, shown, at),
         "period": _period(filters),
         **_places(page, refinement),

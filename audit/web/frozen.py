@@ -55,7 +55,8 @@ def frozen(
     query["as_of"] = _written(as_of)
     query[PARAMETER] = timezone.get_current_timezone_name()
     query[columns.PARAMETER] = columns.write(shown)
-    query.pop("view", None)
+    for name in ("view", "live"):
+        query.pop(name, None)
     return Refinement(query).here
 
 

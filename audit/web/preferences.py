@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from django import forms
-from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from audit.web.returning import next_page
 from audit.web.zone import remember_theme, remember_zone, zone_named, zone_names
 
 #: Name to icon.
@@ -43,25 +42,16 @@ def preferences(request: HttpRequest) -> HttpResponse:
             "form": form,
             "themes": THEMES,
             "regions": _regions(),
-            "next": _next(request),
+            "next": next_page(request, reverse("audit:preferences")),
         }
         status = 400 if form.is_bound else 200
         return render(request, "audit/preferences.html", context, status=status)
-    response = redirect(_next(request))
+    response = redirect(next_page(request, reverse("audit:preferences")))
     if theme := form.cleaned_data["theme"]:
         remember_theme(response, theme)
     if name := form.cleaned_data["time_zone"]:
         remember_zone(response, name)
     return response
-
-
-def _next(request: HttpRequest) -> str:
-    """Where to go afterwards; an address of another site is not followed."""
-    asked = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return asked if is_ours else reverse("audit:preferences")
 
 
 def _regions() -> dict[str, list[str]]:

@@ -9,6 +9,8 @@ from audit.web import (
     exports,
     organizations,
     preferences,
+    saved_view_form,
+    saved_views,
     tail,
 )
 
@@ -21,6 +23,17 @@ _event = [
     path("patch.json", event_detail.event_patch, name="event-patch"),
 ]
 
+_views = [
+    path("", saved_views.view_list, name="view-list"),
+    path("new/", saved_view_form.view_new, name="view-new"),
+    path("<int:id>/", saved_views.view_open, name="view-open"),
+    path("<int:id>/edit/", saved_view_form.view_edit, name="view-edit"),
+    path("<int:id>/mark/", saved_views.view_mark, name="view-mark"),
+    path("<int:id>/delete/", saved_views.view_delete, name="view-delete"),
+    path("<int:id>/restore/", saved_views.view_restore, name="view-restore"),
+    path("undo/<uuid:event>/", saved_views.view_undo, name="view-undo"),
+]
+
 _organization: list[URLPattern | URLResolver] = [
     path("", organizations.organization_home, name="organization-home"),
     path("events/", events.event_list, name="event-list"),
@@ -30,6 +43,7 @@ _organization: list[URLPattern | URLResolver] = [
     path("events/tail/", tail.event_tail, name="event-tail"),
     path("events/export/", exports.event_export, name="event-export"),
     path("events/<uuid:id>/", include(_event)),
+    path("views/", include(_views)),
     path("event-types/", event_types.event_type_list, name="event-type-list"),
     path("settings/", include("audit.web.settings.urls")),
 ]

@@ -153,6 +153,17 @@ class Query:
             raise self.error("The time ends before it begins.", times[-1])
         return since, until
 
+    def asks_the_same(self, other: "Query") -> bool:
+        """Whether it is the same question but for the order of its terms and alternatives."""
+        return set(map(_unordered, self.terms)) == set(map(_unordered, other.terms))
+
     def error(self, message: str, at: Value | Term, suggestion: str | None = None) -> GrammarError:
         """For whoever runs the query and finds that a part of it cannot be asked."""
         return GrammarError(message, self.text, at.span, suggestion)
+
+
+def _unordered(term: Term) -> Term:
+    if isinstance(term, FieldTerm):
+        in_order = tuple(sorted(set(term.alternatives), key=str))
+        return dataclasses.replace(term, alternatives=in_order)
+    return term
