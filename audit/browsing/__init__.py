@@ -1,10 +1,13 @@
-"""How events are found: filters, choices for them, and pages of the log."""
+"""How events are found: filters, choices for them, pages of the log, and counts over it."""
 
+from audit.browsing.buckets import Width
 from audit.browsing.choices import Choice, choices, offered
 from audit.browsing.criteria import Criterion, Period
 from audit.browsing.fields import FIELDS, InvalidValue
 from audit.browsing.filters import Chip, EventFilterSet, Value
+from audit.browsing.histogram import Bar, Histogram, histogram
 from audit.browsing.moments import PRESETS
+from audit.browsing.overview import Count, FacetCounts, Overview, overview
 from audit.browsing.pagination import (
     PAGE_SIZE,
     EventPage,
@@ -27,24 +30,32 @@ __all__ = [
     "PAGE_SIZE",
     "PRESETS",
     "Arrivals",
+    "Bar",
     "Chip",
     "Choice",
+    "Count",
     "Criterion",
     "EventFilterSet",
     "EventPage",
+    "FacetCounts",
     "FellBehind",
+    "Histogram",
     "InvalidValue",
     "Limits",
     "MalformedCursor",
     "MalformedPosition",
+    "Overview",
     "Period",
     "Position",
     "TookTooLong",
     "Value",
+    "Width",
     "arrivals",
     "choices",
     "current_position",
+    "histogram",
     "newest_first",
     "offered",
+    "overview",
     "parse_cursor",
 ]

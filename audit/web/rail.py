@@ -1,18 +1,18 @@
 """The filters beside the list: what is asked for, what else could be, and the time range."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 from typing import Final
 
 from django.utils import timezone
 
-from audit.browsing import FIELDS, PRESETS, EventFilterSet
+from audit.browsing import FIELDS, PRESETS, EventFilterSet, FacetCounts
 from audit.event_types import registry
 from audit.models import ActorKind, Change, Outcome
 from audit.web.refinement import Choice, Refinement
-from audit.web.suggestions import Suggestions
+from audit.web.suggestions import MOST, Suggested
 
 _CLOSED: Final = {
     "change": dict(Change.choices),
@@ -36,7 +36,10 @@ _OPEN_AT_FIRST: Final = frozenset({"actor", "event_type", "deployment"})
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values of one filter. ``placeholder`` is empty where they are all listed."""
+    """The values of one filter. ``placeholder`` is empty where they are all listed.
+
+    ``counts`` are those of the values; None until they are known.
+    """
 
     name: str
     param: str
@@ -45,6 +48,7 @@ class Facet:
     placeholder: str = ""
     is_open: bool = False
     key: str = ""
+    counts: FacetCounts | None = None
 
     @property
     def options(self) -> list[Choice]:
@@ -70,17 +74,29 @@ class Rail:
     facets: list[Facet]
     time: TimeRange
     details: list[Facet]
+    more_details: list[Facet]
     more: list[Facet]
     hidden: list[tuple[str, str]]
 
+    @property
+    def lists(self) -> list[Facet]:
+        """The filters that are there whatever the events are."""
+        return [*self.facets, *self.more]
 
-def rail(suggestions: Suggestions, filters: EventFilterSet, refinement: Refinement) -> Rail:
+    @property
+    def has_room_for_keys(self) -> bool:
+        """Whether counting is likely to find more keys, for which to keep a line free."""
+        return len(self.details) >= MOST and all(facet.counts is None for facet in self.details)
+
+
+def rail(suggestions: Suggested, filters: EventFilterSet, refinement: Refinement) -> Rail:
     maker = _Facets(suggestions, filters, refinement)
-    details = list(maker.details())
+    asked, others = maker.details()
     return Rail(
         facets=[maker.facet(param, placeholder) for param, placeholder in _FACETS],
         time=_time(filters, refinement),
-        details=details,
+        details=[*asked, *others[:MOST]],
+        more_details=others[MOST:],
         more=[maker.facet(param, placeholder) for param, placeholder in _MORE_FACETS],
         hidden=refinement.hidden(),
     )
@@ -88,39 +104,54 @@ def rail(suggestions: Suggestions, filters: EventFilterSet, refinement: Refineme
 
 class _Facets:
     def __init__(
-        self, suggestions: Suggestions, filters: EventFilterSet, refinement: Refinement
+        self, suggestions: Suggested, filters: EventFilterSet, refinement: Refinement
     ) -> None:
         self._suggestions, self._filters, self._refinement = suggestions, filters, refinement
 
     def facet(self, param: str, placeholder: str) -> Facet:
         suggested = _CLOSED.get(param) or self._suggestions.values(param)
-        values = list(self._values(param, suggested, self._asked(param)))
+        counts = self._suggestions.counts(param)
+        values = list(self._values(param, suggested, self._asked(param), counts))
         is_open = param in _OPEN_AT_FIRST or any(value.state for value in values)
-        return Facet(param, param, FIELDS[param].label, values, placeholder, is_open)
+        label = FIELDS[param].label
+        return Facet(param, param, label, values, placeholder, is_open, counts=counts)
 
-    def details(self) -> Iterator[Facet]:
-        """One facet for each key that is asked for or suggested."""
+    def details(self) -> tuple[list[Facet], list[Facet]]:
+        """One facet for each key that is asked for, and one for each that is suggested."""
         asked: dict[str, list[str]] = {}
         for tag in self._asked("tag"):
             asked.setdefault(tag.partition(":")[0], []).append(tag)
-        for key in dict.fromkeys([*asked, *self._suggestions.keys()]):
-            suggested = self._suggestions.values(f"details.{key}")
-            tags = {f"{key}:{value}": label for value, label in suggested.items()}
-            values = list(self._values("tag", tags, asked.get(key, ())))
-            yield Facet(f"tag.{key}", "tag", key, values, is_open=key in asked, key=key)
+        others = [key for key in self._suggestions.keys() if key not in asked]  # noqa: SIM118
+        return (
+            [self._of_key(key, tags) for key, tags in asked.items()],
+            [self._of_key(key) for key in others],
+        )
+
+    def _of_key(self, key: str, asked: Iterable[str] = ()) -> Facet:
+        suggested = self._suggestions.values(f"details.{key}")
+        counts = self._suggestions.counts(f"details.{key}")
+        tags = {f"{key}:{value}": label for value, label in suggested.items()}
+        values = list(self._values("tag", tags, asked, counts))
+        is_open = bool(asked)
+        return Facet(f"tag.{key}", "tag", key, values, is_open=is_open, key=key, counts=counts)
 
     def _asked(self, param: str) -> list[str]:
         return [value.text for value in self._filters.values(param)]
 
     def _values(
-        self, param: str, suggested: Mapping[str, str], asked: Iterable[str]
+        self,
+        param: str,
+        suggested: Mapping[str, str],
+        asked: Iterable[str],
+        counts: FacetCounts | None,
     ) -> Iterator[Choice]:
         """What is suggested, in its order, after what is asked for beyond that."""
-        for value in dict.fromkeys(asked):
-            if value not in suggested:
-                yield self._refinement.choice(param, value, _in_words(param, value))
-        for value, label in suggested.items():
-            yield self._refinement.choice(param, value, label)
+        counted = {each.value: each.count for each in counts.values} if counts else {}
+        others = {v: _in_words(param, v) for v in dict.fromkeys(asked) if v not in suggested}
+        for value, label in {**others, **suggested}.items():
+            own = value.partition(":")[2] if param == "tag" else value
+            choice = self._refinement.choice(param, value, label)
+            yield replace(choice, count=counted[own]) if own in counted else choice
 
 
 def _in_words(param: str, value: str) -> str:

@@ -36,7 +36,7 @@ class Choice:
 
     ``attributes`` are those of its link, which adds the value, excludes it where it is included
     already, and takes it away where it is excluded. Empty where the address would be too long
-    for a server.
+    for a server. ``count`` events have it, if that is known.
     """
 
     param: str
@@ -44,6 +44,7 @@ class Choice:
     text: str
     attributes: SafeString
     state: State
+    count: int | None = None
 
 
 class Refinement:
