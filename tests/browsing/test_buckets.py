@@ -11,7 +11,9 @@ ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Ameri
 WARSAW = ZoneInfo("Europe/Warsaw")
 AT = datetime(2026, 11, 22, 13, 7, 12, tzinfo=UTC)
 
-moments = st.datetimes(datetime(1971, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+moments = st.integers(0, 70 * 365 * 86_400_000).map(
+    lambda n: datetime(1971, 1, 1, tzinfo=UTC) + timedelta(milliseconds=n)
+)
 lengths = st.one_of(
     st.integers(1, 60 * 366 * 86_400).map(lambda n: timedelta(seconds=n)),
     st.integers(1, 100_000).map(lambda n: timedelta(milliseconds=n)),
