@@ -183,7 +183,7 @@ class _Drawing:
         low, high = self.buckets.bounds[0], self.buckets.bounds[-1]
         with connections[self.search.using].cursor() as cursor:
             cursor.execute(_PAGES, [high, low])
-            (pages,) = cursor.fetchone()
+            pages: int = cursor.fetchone()[0]
         return 100 * self.bounds.sample / max(pages, self.bounds.sample)
 
     def _sample(self, percent: float) -> SQL:
