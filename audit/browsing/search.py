@@ -160,7 +160,7 @@ def _matches_among(search: Search, wanted: int, rows: int) -> list[Event]:
         SELECT {COLUMNS} FROM (
           SELECT * FROM audit_event WHERE {in_range} ORDER BY id {search.order} LIMIT %s
         ) AS walked WHERE {matches} ORDER BY id {search.order} LIMIT %s"""  # noqa: S608
-    return _events(search, sql, [*range_params, rows, *params, wanted])
+    return events_from(search, sql, [*range_params, rows, *params, wanted])
 
 
 def edge_of(search: Search, rows: int) -> UUID | None:
@@ -254,10 +254,11 @@ def _events_of(search: Search, ids: list[UUID]) -> list[Event]:
     sql = f"""
         SELECT {COLUMNS} FROM audit_event
         WHERE organization_id = %s AND id = ANY (%s::uuid[]) ORDER BY id {search.order}"""  # noqa: S608
-    return _events(search, sql, [search.organization_id, ids])
+    return events_from(search, sql, [search.organization_id, ids])
 
 
-def _events(search: Search, sql: str, params: list[Any]) -> list[Event]:
+def events_from(search: Search, sql: str, params: list[Any]) -> list[Event]:
+    """Events of a statement that may take long. Raises TookTooLong."""
     with _in_time(search):
         return list(Event.objects.using(search.using).raw(sql, params))
 

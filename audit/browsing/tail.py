@@ -14,13 +14,13 @@ arrives with a time further back than OVERLAP (an import) belongs further down a
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connections
 
 from audit.browsing.criteria import exactly
 from audit.browsing.pagination import search_of
-from audit.browsing.search import COLUMNS, Limits, Search
+from audit.browsing.search import COLUMNS, Limits, Search, TookTooLong, events_from
 from audit.models import Event, EventQuerySet, lowest_id
 from audit.models.event_id import EPOCH
 
@@ -47,7 +47,7 @@ class MalformedPosition(ValueError):
 
 
 class FellBehind(Exception):
-    """More happened since the position than one look can tell."""
+    """More happened since the position than one look can tell, or in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,10 @@ def arrivals(events: EventQuerySet, since: Position) -> Arrivals:
         raise FellBehind
     search = search.within(low=lowest_id(max(since.looked_at - OVERLAP, EPOCH)))
     # One row at least: that of the look itself, with an empty event.
-    rows = list(Event.objects.using(search.using).raw(*_look(search, since)))
+    try:
+        rows = events_from(search, *_look(search, since))
+    except TookTooLong:
+        raise FellBehind from None
     found = [row for row in rows if row.id is not None]
     look = rows[0].__dict__
     if look["is_more"] or len(found) > MAX_ARRIVALS:
@@ -103,7 +106,7 @@ def arrivals(events: EventQuerySet, since: Position) -> Arrivals:
     return Arrivals(found, Position(look["looked_at"], int(look["horizon"])))
 
 
-def _look(search: Search, since: Position) -> tuple[str, list[object]]:
+def _look(search: Search, since: Position) -> tuple[str, list[Any]]:
     in_range, of_range = search.range()
     matches, of_criteria = exactly(search.criteria) if search.criteria else ("true", [])
     sql = f"""

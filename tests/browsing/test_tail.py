@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from audit.browsing import Criterion, Period
+from audit.browsing import Criterion, Limits, Period
 from audit.browsing import tail as tail_module
 from audit.browsing.tail import (
     MAX_AGE,
@@ -243,3 +243,11 @@ def test_a_position_survives_being_written() -> None:
 def test_what_is_no_position_is_refused(text: str) -> None:
     with pytest.raises(MalformedPosition, match="is not a position"):
         Position.parse(text)
+
+
+def test_a_look_that_takes_too_long_falls_behind(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail_module, "Limits", lambda: Limits(statement_ms=0))
+    with pytest.raises(FellBehind):
+        arrivals(Event.objects.in_organization(organization.pk), current_position())

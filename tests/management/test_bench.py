@@ -7,7 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from audit.management.bench import comparing
+from audit.management.bench import beside, comparing
+from audit.management.bench.beside import WORKS, measure_beside, report_beside
 from audit.management.bench.cases import Log
 from audit.management.bench.comparing import Compared
 from audit.management.bench.filling import whole_days
@@ -31,6 +32,14 @@ def test_the_peer_answers_the_same_questions_over_the_same_events(log: Log) -> N
     for each in compared:
         assert 0 < each.theirs[0] < inf
         assert each.ours[0] > 0
+
+
+def test_what_stands_beside_a_page_is_measured_with_every_kind_of_filter(log: Log) -> None:
+    results = list(measure_beside(log, draws=2))
+    assert {result.name for result in results} == {*beside.FILTERS}
+    lines = list(report_beside(results))[4:]
+    assert len(lines) == len(results)
+    assert all(line.count("|") == len(WORKS) + 2 for line in lines)
 
 
 def test_a_page_that_was_given_up_is_said_to_be() -> None:

@@ -29,9 +29,12 @@ class Draw:
     cursor: UUID | None = None
 
     @property
+    def everything(self) -> EventQuerySet:
+        return Event.objects.in_organization(self.organization.pk)
+
+    @property
     def events(self) -> EventQuerySet:
-        everything = Event.objects.in_organization(self.organization.pk)
-        events: EventQuerySet = EventFilterSet(self.filters, queryset=everything).qs
+        events: EventQuerySet = EventFilterSet(self.filters, queryset=self.everything).qs
         return events
 
 

@@ -63,14 +63,14 @@ def measure(log: Log, cases: Sequence[Case], draws: int) -> Iterator[Measured]:
 
 def _measure_one(measured: Measured, draw: Draw, client: Client) -> None:
     found = draw.events
-    measured.bare.append(_timed(lambda: _bare(draw))[0])
+    measured.bare.append(timed(lambda: _bare(draw))[0])
     with _counted() as statements:
-        milliseconds, page = _timed(lambda: newest_first(found, cursor=draw.cursor))
+        milliseconds, page = timed(lambda: newest_first(found, cursor=draw.cursor))
     measured.page.append(milliseconds)
     measured.statements = max(measured.statements, len(statements))
     measured.cut += page.continue_at is not None
     address = _address(draw)
-    measured.view.append(_timed(lambda: _get(client, address))[0])
+    measured.view.append(timed(lambda: _get(client, address))[0])
 
 
 def _bare(draw: Draw) -> list[tuple[Any, ...]]:
@@ -94,7 +94,7 @@ def _address(draw: Draw) -> str:
     return f"{path}?{parameters.urlencode()}"
 
 
-def _timed[T](work: Callable[[], T]) -> tuple[float, T]:
+def timed[T](work: Callable[[], T]) -> tuple[float, T]:
     """In milliseconds, with what came of it."""
     started = time.perf_counter()
     result = work()

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from audit.management.bench import comparing
+from audit.management.bench.beside import measure_beside, report_beside
 from audit.management.bench.cases import CASES, Log
 from audit.management.bench.measuring import Measured, measure
 from audit.models import Event, Organization, time_of
@@ -45,6 +46,8 @@ class Command(BaseCommand):
         runs = measure(log, CASES, options["draws"])
         results = list(track(runs, "Pages", total=len(CASES), console=console))
         self.stdout.write("\n".join(report(options["size"], options["draws"], results)))
+        beside = list(measure_beside(log, options["draws"]))
+        self.stdout.write("\n".join(["", *report_beside(beside)]))
         if not options["no_peer"]:
             entries, compared = comparing.compare(log, options["draws"])
             self.stdout.write("\n".join(["", *comparing.report(entries, compared)]))

@@ -1,0 +1,72 @@
+"""What is asked of the log beside a page of it: what arrives, what may be typed next, how many."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from statistics import median
+from typing import Final
+
+from audit.browsing import EventFilterSet, arrivals, current_position
+from audit.browsing.completions import offer
+from audit.management.bench.cases import CASES, Draw, Log
+from audit.management.bench.measuring import timed
+
+# What each of them may take, in milliseconds, whatever is filtered by.
+TARGET_MS: Final = 100
+
+FILTERS: Final = (
+    "no filter", "the last day", "common tag", "actor:", "event_type:", "unique tag", "name",
+    "all but two common tags", "two common tags that never meet", "tag retired long ago",
+)  # fmt: skip
+
+
+def _tail(draw: Draw) -> object:
+    """One look at what arrived in the last second."""
+    return arrivals(draw.events, current_position())
+
+
+def _completions(draw: Draw) -> object:
+    """The values that may follow ``actor:``, and how often the rest of the query has each."""
+    rest = EventFilterSet(draw.filters, queryset=draw.everything)
+    return offer(draw.organization, "actor:", len("actor:"), rest, datetime.now(UTC))
+
+
+WORKS: Final[Mapping[str, Callable[[Draw], object]]] = {
+    "what arrived": _tail,
+    "completions, counted": _completions,
+}
+
+
+@dataclass(slots=True)
+class Beside:
+    """Milliseconds by what was asked, all with one kind of filter."""
+
+    name: str
+    times: dict[str, list[float]] = field(default_factory=dict)
+
+
+def measure_beside(log: Log, draws: int) -> Iterator[Beside]:
+    for case in (case for case in CASES if case.name in FILTERS):
+        beside = Beside(case.name)
+        for _ in range(draws):
+            draw = log.draw(case)
+            for name, work in WORKS.items():
+                beside.times.setdefault(name, []).append(timed(lambda: work(draw))[0])  # noqa: B023
+        yield beside
+
+
+def report_beside(results: Sequence[Beside]) -> Iterator[str]:
+    """A table in Markdown."""
+    yield (
+        f"Beside a page, in milliseconds, median (worst); each may take {TARGET_MS} in the median."
+    )
+    yield ""
+    yield f"|search|{'|'.join(WORKS)}|"
+    yield f"|-|{'-:|' * len(WORKS)}"
+    for result in results:
+        yield f"|{result.name}|{'|'.join(_cell(times) for times in result.times.values())}|"
+
+
+def _cell(times: Sequence[float]) -> str:
+    verdict = " **over**" if median(times) > TARGET_MS else ""
+    return f"{median(times):.1f} ({max(times):.0f}){verdict}"
