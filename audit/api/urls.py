@@ -1,17 +1,55 @@
 """Where programs call. Nobody is sent to the sign-in page here: keys are shown instead."""
 
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.csrf import csrf_exempt
 
 from audit.api.application import api
 from audit.api.docs import api_docs
+from audit.api.problems import Problem, problem_response
+
+type _View = Callable[..., HttpResponseBase]
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest, organization: str, rest: str) -> HttpResponse:
+    detail = f"There is nothing at this address; /{organization}/api/ describes what there is."
+    return problem_response(Problem(HTTPStatus.NOT_FOUND, detail))
+
+
+def _for_programs(view: _View) -> _View:
+    """The view without sign-in, and with a problem for the methods it does not know."""
+
+    @login_not_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
+        response = view(request, **kwargs)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        allowed = response["Allow"]
+        detail = f"{request.method} means nothing here; {allowed} does."
+        return problem_response(
+            Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": allowed})
+        )
+
+    return wrapped
 
 
 def _patterns() -> list[URLPattern | URLResolver]:
-    patterns: list[URLPattern | URLResolver] = [path("", api_docs, name="docs"), *api.urls[0]]
+    patterns: list[URLPattern | URLResolver] = [
+        path("", api_docs, name="docs"),
+        *api.urls[0],
+        path("<path:rest>", nothing_here),
+    ]
     for pattern in patterns:
-        if pattern.callback is not None:
-            login_not_required(pattern.callback)
+        if isinstance(pattern, URLPattern):
+            pattern.callback = _for_programs(pattern.callback)
     return patterns
 
 

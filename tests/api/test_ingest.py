@@ -248,6 +248,13 @@ def test_a_wrong_parameter_is_named(post: Post) -> None:
 def test_other_methods_are_refused(client: Any, organization: Organization) -> None:
     response = client.get("/acme/api/events")
     assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_other_addresses_are_refused(post: Post) -> None:
+    response = post(event(), path="/acme/api/evnets")
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+    assert "/acme/api/" in response.json()["detail"]
 
 
 # --- What it costs ------------------------------------------------------------------------------
