@@ -119,20 +119,22 @@ def _prepare(*, demo: bool) -> dict[str, str]:
 def _demo_admin() -> dict[str, str]:
     from audit.management.commands.load_demo import DEMO_ORGANIZATIONS
     from audit.models import Membership, Organization, Role
+    from audit.recording.tracking import unrecorded
     from auditsite.models import User
 
     user = User.objects.filter(email=_DEMO_EMAIL).first()
     is_new = user is None or not local.has_secret(_DEMO_PASSWORD)
     password = local.kept_secret(_DEMO_PASSWORD, bytes_of_entropy=9)
-    if user is None:
-        user = User.objects.create_user(_DEMO_EMAIL, name="Demo admin")
-    if is_new:
-        user.set_password(password)
-        user.save()
-    for organization in Organization.objects.filter(slug__in=DEMO_ORGANIZATIONS):
-        Membership.objects.get_or_create(
-            user=user, organization=organization, defaults={"role": Role.ADMIN}
-        )
+    with unrecorded():  # the demo's log is about the companies in it
+        if user is None:
+            user = User.objects.create_user(_DEMO_EMAIL, name="Demo admin")
+        if is_new:
+            user.set_password(password)
+            user.save()
+        for organization in Organization.objects.filter(slug__in=DEMO_ORGANIZATIONS):
+            Membership.objects.get_or_create(
+                user=user, organization=organization, defaults={"role": Role.ADMIN}
+            )
     return {"E-mail": _DEMO_EMAIL, "Password": password}
 
 

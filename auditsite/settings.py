@@ -136,6 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- What is recorded of the site's own use ------------------------------------------------------
 
+AUDIT_ORGANIZATION = "auditsite.own_log.organizations_of"
 AUDIT_TRUSTED_PROXIES = env.networks("AUDITSITE_TRUSTED_PROXIES")
 
 # --- The API ------------------------------------------------------------------------------------

@@ -13,8 +13,6 @@ from audit.access import OrganizationRequest, organization_admin_required
 from audit.browsing import Criterion, EventFilterSet, newest_first
 from audit.browsing.exports import FORMATS, PACKINGS, Asked, Export
 from audit.models import ActorKind, Event
-from audit.recording.limits import MAX_TEXT
-from audit.recording.reading import problem_with
 from audit.web import columns
 from audit.web.columns import InvalidColumns
 from audit.web.refinement import Refinement
@@ -99,7 +97,6 @@ def _download(
         format=FORMATS[chosen["format"]],
         asked=Asked.by(filters),
         exporter=_exporter(request),
-        user_agent=_user_agent(request),
         oldest_first=chosen["order"] == "oldest",
         columns=tuple(dict.fromkeys(filter(None, request.POST.getlist("column")))),
     )
@@ -117,9 +114,3 @@ def _download(
 def _exporter(request: OrganizationRequest) -> dict[str, str]:
     user = request.membership.user
     return {"kind": ActorKind.USER, "id": user.email, "name": user.name}
-
-
-def _user_agent(request: OrganizationRequest) -> str:
-    """Empty where it is more than an event can hold: it must not stand in the way."""
-    given = request.headers.get("User-Agent", "")
-    return "" if problem_with(given, MAX_TEXT["user_agent"]) else given

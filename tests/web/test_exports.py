@@ -195,6 +195,8 @@ def test_the_export_is_an_event_of_the_person(
     event = recorded(organization)
     assert (event.actor_kind, event.actor_id) == ("user", admin.email)
     assert (event.outcome, event.user_agent) == ("success", "Firefox")
+    assert event.session
+    assert (event.ip, len(event.request_id)) == ("127.0.0.1", 32)
     assert event.details["sha256"] == sha256(table).hexdigest()
     assert event.details["events"] == "2"
     snapshot = Snapshot.objects.get(organization=organization, id=event.id)

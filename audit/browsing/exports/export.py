@@ -13,7 +13,7 @@ from audit.browsing.exports.reading import Reading
 from audit.browsing.filters import EventFilterSet
 from audit.diff import JSON, dumps
 from audit.models import Event, EventQuerySet, Organization, Outcome, event_id
-from audit.recording import record
+from audit.recording import audit_context, current, record
 from audit.recording.limits import MAX_DETAIL_VALUE
 
 _AS_OF: Final = (
@@ -48,8 +48,9 @@ class Asked:
 class Export:
     """Events of an organisation on their way into a file.
 
-    ``exporter`` is the actor of the event that is recorded of it. ``columns`` are details keys
-    that a table shows beside its others.
+    ``exporter`` is the actor of the event that is recorded of it, ``context`` what else is known
+    of whoever asked: a file is written when the request is long over. ``columns`` are details
+    keys that a table shows beside its others.
     """
 
     organization: Organization
@@ -57,7 +58,7 @@ class Export:
     format: Format
     asked: Asked
     exporter: Mapping[str, str]
-    user_agent: str = ""
+    context: Mapping[str, Any] = field(default_factory=lambda: current().as_dict())
     oldest_first: bool = False
     columns: Sequence[str] = ()
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -108,18 +109,18 @@ class Export:
     def record(self, outcome: Outcome) -> Event | None:
         """Record the export; its document after is the manifest. Raises InvalidEvent."""
         manifest = self.manifest()
-        return record(
-            self.organization,
-            event_type="export.created",
-            id=self.event_id,
-            occurred_at=self.started_at,
-            actor=self.exporter,
-            outcome=outcome,
-            summary=self._summary(outcome),
-            details=self._details(manifest),
-            after=manifest,
-            user_agent=self.user_agent,
-        )
+        with audit_context(**self.context):
+            return record(
+                self.organization,
+                event_type="export.created",
+                id=self.event_id,
+                occurred_at=self.started_at,
+                actor=self.exporter,
+                outcome=outcome,
+                summary=self._summary(outcome),
+                details=self._details(manifest),
+                after=manifest,
+            )
 
     def manifest(self) -> dict[str, JSON]:
         """What the file is. ``sha256`` and ``bytes`` are of the uncompressed content."""

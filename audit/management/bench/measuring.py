@@ -17,6 +17,7 @@ from audit.browsing import PAGE_SIZE, newest_first
 from audit.browsing.criteria import HIGHEST
 from audit.management.bench.cases import Case, Draw, Log
 from audit.models import Event, Membership, Organization, Role
+from audit.recording.tracking import unrecorded
 
 _BARE = f"""
 SELECT {", ".join(str(field.column) for field in Event._meta.concrete_fields)} FROM audit_event
@@ -113,6 +114,7 @@ def _counted() -> Iterator[list[str]]:
         yield statements
 
 
+@unrecorded()
 def _signed_in(organizations: Sequence[Organization]) -> Client:
     users: Any = get_user_model()
     name = {users.USERNAME_FIELD: "bench@auditsite.invalid"}

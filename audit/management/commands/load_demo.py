@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from audit.models import Event, Organization
 from audit.recording import record_many
+from audit.recording.tracking import unrecorded
 from audit.simulation import simulate
 from audit.simulation.company import COMPANIES
 
@@ -66,6 +67,7 @@ def _load(organization: Organization, events: Iterable[Mapping[str, object]]) ->
             raise CommandError(f"Event {rejection.index + 1} of {organization}: {reasons}")
 
 
+@unrecorded()  # the simulation tells how the company came to be
 def _organization(slug: str) -> Organization:
     defaults = {"name": COMPANIES[slug].name}
     return Organization.objects.get_or_create(slug=slug, defaults=defaults)[0]
