@@ -94,9 +94,10 @@ def spell_number(value: float | JSONNumber) -> str:
 
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _TOKEN = re.compile(_STRING.pattern + r"|[][{}]|NaN|-?Infinity", re.DOTALL)
-_OTHER_THAN_BRACKETS = re.compile(r"[^][{}]+")
+_NO_BRACKETS_OR_QUOTES = bytes(set(range(256)) - set(b'[]{}"'))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
+_DEEPER_BYTES = {ord(bracket): step for bracket, step in _DEEPER.items()}
 
 
 class _DuplicateKey(ValueError):
@@ -190,8 +191,11 @@ def _refuse_depth(text: str, most: int) -> None:
 def _depth(text: str) -> int:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return 0
-    brackets = _OTHER_THAN_BRACKETS.sub("", _STRING.sub("", text))
-    return max(accumulate(map(_DEEPER.__getitem__, brackets)), default=0)
+    # Ten times as quick as an expression that knows strings: without escapes, every second
+    # stretch between quotes is one.
+    plain = text.replace("\\\\", "").replace('\\"', "").encode(errors="replace")
+    outside = plain.translate(None, _NO_BRACKETS_OR_QUOTES).split(b'"')[::2]
+    return max(accumulate(map(_DEEPER_BYTES.__getitem__, b"".join(outside))), default=0)
 
 
 def _too_deep_at(text: str, most: int) -> int:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audit.diff import MAX_DEPTH, InvalidJSON, JSONNumber, dumps, loads
 from tests.diff.documents import VALUES
@@ -92,6 +93,16 @@ def test_depth_is_limited_without_overflowing_the_stack() -> None:
         loads(_nested(MAX_DEPTH + 1))
     with pytest.raises(InvalidJSON, match="deeper"):
         loads('{"a":' * 100_000)
+
+
+@given(st.lists(st.text('[]{}"\\n')))
+def test_brackets_in_texts_are_no_depth(texts: list[str]) -> None:
+    brackets = ["[" * MAX_DEPTH, *texts]
+    assert loads(dumps([*brackets, []])) == [*brackets, []]
+    deep = f"[{dumps([*brackets])},{_nested(MAX_DEPTH)}]"
+    with pytest.raises(InvalidJSON, match="nested deeper"):
+        loads(deep)
+    assert loads(deep, max_depth=MAX_DEPTH + 1)
 
 
 def test_many_brackets_side_by_side_are_not_deep() -> None:
