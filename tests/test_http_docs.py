@@ -51,8 +51,9 @@ def test_the_examples_of_the_documentation_do_what_it_says(
         answers = run(examples((ROOT / "docs" / "http.md").read_text()), site)
     assert answers.count('"recorded": 3') == 1
     assert answers.count('"field": "actor.kind"') == 1
-    # One event, three lines, one that is right, and one that was sent twice.
-    assert Event.objects.exclude(event_type="api_key.created").count() == 6
+    assert '"after":{"n":1.10}' in answers
+    # One event, three lines, one that is right, one that was read, and one that was sent twice.
+    assert Event.objects.exclude(event_type="api_key.created").count() == 7
 
 
 def test_the_documentation_has_the_patterns_of_keys() -> None:

@@ -1,4 +1,4 @@
-"""What programs are served: recording over HTTP, described by an OpenAPI document.
+"""What programs are served: recording and reading over HTTP, described by an OpenAPI document.
 
 Every answer that is no success is a problem as RFC 9457 has it, with a sentence for people.
 """

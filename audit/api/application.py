@@ -10,8 +10,8 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
+from audit.api import events, ingest
 from audit.api.event_schema import EVENT
-from audit.api.ingest import router
 from audit.api.problems import PROBLEM, Problem, problem_response
 
 _log = logging.getLogger(__name__)
@@ -30,12 +30,13 @@ class AuditAPI(NinjaAPI):
 api = AuditAPI(
     title="Auditsite",
     version="1",
-    description="Record what happened in an organisation's audit log.",
+    description="Record what happened in an organisation's audit log, and read it.",
     urls_namespace="api",
     openapi_url="openapi.json",
     docs_url=None,  # a page of our own: ninja's need scripts that our policy refuses
 )
-api.add_router("", router)
+api.add_router("", ingest.router)
+api.add_router("", events.router)
 
 
 @api.exception_handler(Problem)

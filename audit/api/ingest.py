@@ -80,6 +80,10 @@ _REJECTION: Final = {
         {"$ref": "#/components/schemas/Problem"},
     ]
 }
+_READ_LINK: Final = {
+    "operationId": "readEvent",
+    "parameters": {"id": "$response.body#/ids/0"},
+}
 _KEY_PARAMETER: Final[dict[str, Any]] = {
     "in": "header",
     "name": HEADER,
@@ -118,11 +122,12 @@ _KEY_PARAMETER: Final[dict[str, Any]] = {
             }
         )
         | {
+            201: {"links": {"ReadEvent": _READ_LINK}},
             422: {
                 "description": "No event was recorded, and rejected says why; or the"
                 " Idempotency-Key was used for another call.",
                 "content": {problems.MEDIA_TYPE: {"schema": _REJECTION}},
-            }
+            },
         },
     },
 )
