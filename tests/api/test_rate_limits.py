@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from audit.models import ApiKey, Event, Organization, RateLimit, Scope
 from tests.api.events import event
@@ -52,3 +54,17 @@ def test_one_key_does_not_use_up_anothers(post: Post, organization: Organization
         last = post(event())
     assert last.status_code == 429
     assert post(event(), key=other).status_code == 201
+
+
+def test_the_limit_holds_however_many_ask_at_once(
+    committed_db: None, post: Post, organization: Organization
+) -> None:
+    def send(_: int) -> int:
+        try:
+            return int(post(event()).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(send, range(16)))
+    assert sorted(statuses) == [201] * 4 + [429] * 12
