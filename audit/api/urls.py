@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from audit.api.application import api
@@ -18,7 +18,7 @@ type _View = Callable[..., HttpResponseBase]
 
 
 @csrf_exempt
-def nothing_here(request: HttpRequest, organization: str, rest: str) -> HttpResponse:
+def nothing_here(request: HttpRequest, organization: str) -> HttpResponse:
     detail = f"There is nothing at this address; /{organization}/api/ describes what there is."
     return problem_response(Problem(HTTPStatus.NOT_FOUND, detail))
 
@@ -45,7 +45,7 @@ def _patterns() -> list[URLPattern | URLResolver]:
     patterns: list[URLPattern | URLResolver] = [
         path("", api_docs, name="docs"),
         *api.urls[0],
-        path("<path:rest>", nothing_here),
+        re_path("", nothing_here),  # whatever it is: a path may hold a line end
     ]
     for pattern in patterns:
         if isinstance(pattern, URLPattern):

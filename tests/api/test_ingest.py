@@ -251,8 +251,9 @@ def test_other_methods_are_refused(client: Any, organization: Organization) -> N
     assert response["Content-Type"] == "application/problem+json"
 
 
-def test_other_addresses_are_refused(post: Post) -> None:
-    response = post(event(), path="/acme/api/evnets")
+@pytest.mark.parametrize("rest", ["evnets", "events/", "events/none", "events/a%0Ab"])
+def test_other_addresses_are_refused(post: Post, rest: str) -> None:
+    response = post(event(), path=f"/acme/api/{rest}")
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
     assert "/acme/api/" in response.json()["detail"]
 
