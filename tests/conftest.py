@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client, TransactionTestCase
 
 from audit.models import Organization, Role
-from audit.recording import dictionary, storing, words
+from audit.recording import dictionary, policy, storing, words
 from auditsite.models import User
 from tests.factories import MembershipFactory, OrganizationFactory
 
@@ -92,6 +92,7 @@ def _nothing_remembered() -> None:
     dictionary._full.clear()
     words._known.clear()
     words._full.clear()
+    policy._known.clear()
 
 
 @pytest.fixture

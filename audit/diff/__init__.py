@@ -24,7 +24,7 @@ from audit.diff.lines import Printer
 from audit.diff.notation import Segment
 from audit.diff.patch import Operation, patch
 from audit.diff.paths import changed_paths, equal
-from audit.diff.pointers import resolve
+from audit.diff.pointers import resolve, tokens
 from audit.diff.rows import Line, Row
 from audit.diff.summary import Summary, differences, summarize
 
@@ -48,6 +48,7 @@ __all__ = [
     "fold",
     "loads",
     "resolve",
+    "tokens",
 ]
 
 

@@ -8,6 +8,7 @@ from audit.models.event_id import event_id, keyed_tail, lowest_id, time_of
 from audit.models.fields import as_tags
 from audit.models.organization import Membership, Organization, Role
 from audit.models.outbox import OutboxEvent
+from audit.models.redaction_rule import Masking, RedactionRule
 from audit.models.saved_view import SavedView, SavedViewMark
 
 __all__ = [
@@ -19,11 +20,13 @@ __all__ = [
     "Event",
     "EventQuerySet",
     "IdempotentCall",
+    "Masking",
     "Membership",
     "Organization",
     "OutboxEvent",
     "Outcome",
     "RateLimit",
+    "RedactionRule",
     "Role",
     "SavedView",
     "SavedViewMark",

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 #: Of one event. An ordinary one has thirty; more are a document in its details, whose first words
@@ -40,11 +41,24 @@ def searchable(texts: Iterable[str]) -> str:
     """
     joined, room = "", MAX_WORDS
     for text in texts:
-        words = words_of(text)[:room]
-        if words and (phrase := f" {' '.join(words)} ") not in joined:
+        phrase, count = _remembered(text) if len(text) <= _RECURS else _phrase(text)
+        if count > room:
+            phrase, count = f" {' '.join(phrase.split(' ')[1 : room + 1])} " if room else "", room
+        if count and phrase not in joined:
             joined += phrase
-            room -= len(words)
+            room -= count
     return joined
+
+
+def _phrase(text: str) -> tuple[str, int]:
+    """The words between spaces, and how many they are."""
+    words = words_of(text)
+    return (f" {' '.join(words)} " if words else ""), len(words)
+
+
+# Names, labels and values recur in one event after the other; longer texts hardly do.
+_RECURS: Final = 100
+_remembered = lru_cache(20_000)(_phrase)
 
 
 def _without_marks(text: str) -> str:

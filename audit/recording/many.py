@@ -1,6 +1,6 @@
 """Recording many events at once, streaming, each wrong one named."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from uuid import UUID
@@ -9,8 +9,9 @@ from django.db import transaction
 
 from audit.models import Organization
 from audit.recording.dictionary import learn_later
+from audit.recording.policy import Policy, policy_of
 from audit.recording.reading import FieldError, InvalidEvent
-from audit.recording.storing import store
+from audit.recording.storing import COPY_FROM, store, store_while_made
 from audit.recording.validation import NewEvent, validate
 from audit.recording.words import learn_words_later
 
@@ -38,6 +39,10 @@ class Recorded:
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     ids: list[UUID | None] | None = None
+
+    def keep(self, id: UUID | None) -> None:
+        if self.ids is not None:
+            self.ids.append(id)
 
 
 def record_many(
@@ -68,25 +73,38 @@ def record_all(organization: Organization, events: Iterable[Mapping[str, object]
 
 def _record_batch(
     organization: Organization,
-    batch: Iterable[tuple[int, Mapping[str, object]]],
+    batch: Sequence[tuple[int, Mapping[str, object]]],
     result: Recorded,
 ) -> None:
     valid: list[NewEvent] = []
-    ids: list[UUID | None] = []
+    made = _validated(batch, policy_of(organization), valid, result)
+    with transaction.atomic(savepoint=False):  # store has one of its own
+        if len(batch) < COPY_FROM:
+            stored = len(store(organization.pk, list(made)))
+        else:
+            stored = len(store_while_made(organization.pk, made))
+        learn_from(organization, valid)
+    result.recorded += stored
+    result.duplicates += len(valid) - stored
+
+
+def _validated(
+    batch: Iterable[tuple[int, Mapping[str, object]]],
+    policy: Policy,
+    valid: list[NewEvent],
+    result: Recorded,
+) -> Iterator[NewEvent]:
+    """The events that are right, which are noted in ``valid`` too, and the rest in the result."""
     for index, raw in batch:
         try:
-            valid.append(validate(raw, organization))
-            ids.append(valid[-1].id)
+            event = validate(raw, policy)
         except InvalidEvent as error:
             result.rejected.append(Rejection(index, error.errors))
-            ids.append(None)
-    if result.ids is not None:
-        result.ids += ids
-    with transaction.atomic(savepoint=False):  # store has one of its own
-        stored = store(organization.pk, valid)
-        learn_from(organization, valid)
-    result.recorded += len(stored)
-    result.duplicates += len(valid) - len(stored)
+            result.keep(None)
+        else:
+            result.keep(event.id)
+            valid.append(event)
+            yield event
 
 
 def learn_from(organization: Organization, events: list[NewEvent]) -> None:

@@ -18,6 +18,7 @@ from django.db import DataError, IntegrityError, InternalError, transaction
 from audit.diff import InvalidJSON, dumps, loads
 from audit.models import Organization, OutboxEvent, event_id
 from audit.recording.many import record_many
+from audit.recording.policy import policy_of
 from audit.recording.reading import FieldError, FieldReader, InvalidEvent
 
 # In one transaction: enough to fill a COPY, few enough to hold their locks for a moment only.
@@ -42,14 +43,15 @@ class Flushed:
 
 
 def put(organization: Organization, events: Iterable[Mapping[str, object]]) -> None:
-    """Write events to the outbox, in the surrounding transaction.
+    """Write events without their secrets to the outbox, in the surrounding transaction.
 
     Raises InvalidEvent only for one that is not JSON.
     """
-    now = datetime.now(UTC)
+    now, policy = datetime.now(UTC), policy_of(organization)
+    redacted = (policy.redacted(event).event for event in events)
     OutboxEvent.objects.bulk_create(
         OutboxEvent(organization=organization, event=_document(identified(event, now)))
-        for event in events
+        for event in redacted
     )
 
 

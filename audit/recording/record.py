@@ -10,10 +10,13 @@ from audit.recording.context import completed
 from audit.recording.many import learn_from
 from audit.recording.modes import Mode, deliver, mode_of
 from audit.recording.organizations import the_organization
+from audit.recording.policy import policy_of
 from audit.recording.storing import store
 from audit.recording.validation import NewEvent, validate
 
-_EVENT_FIELDS = frozenset(f.name for f in fields(NewEvent)) - {"before", "after", "repeatable"}
+_COLUMNS = frozenset(f.name for f in fields(NewEvent)) - {
+    "before", "after", "repeatable", "fingerprints",
+}  # fmt: skip
 
 
 def record(
@@ -59,10 +62,10 @@ def record(
     if mode != Mode.SAME_TRANSACTION:
         deliver(organization, [raw], mode)
         return None
-    new = validate(raw, organization)
+    new = validate(raw, policy_of(organization))
     recorded_at = store(organization.pk, [new]).get(new.id)
     if recorded_at is None:
         return Event.objects.get(organization=organization, id=new.id)
     learn_from(organization, [new])
-    columns = {name: getattr(new, name) for name in _EVENT_FIELDS}
+    columns = {name: getattr(new, name) for name in _COLUMNS}
     return Event(organization=organization, recorded_at=recorded_at, **columns)

@@ -1,11 +1,13 @@
 """Writing validated events: one statement for a few, COPY for many.
 
 Events with a fresh id cannot be there already, so many of them are copied straight into the
-log. Events that may come twice pass through a temporary table and ``ON CONFLICT DO NOTHING``.
+log, each as soon as it is validated: PostgreSQL takes it in while the next one is made. Events
+that may come twice pass through a temporary table and ``ON CONFLICT DO NOTHING``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +16,8 @@ from django.db import connection, transaction
 from audit.models import as_tags
 from audit.recording.validation import NewEvent
 
-# Below this a multi-row INSERT is quicker than setting up a COPY (measured: they meet near 20).
-_COPY_FROM = 20
+#: Below this a multi-row INSERT is quicker than setting up a COPY (measured: they meet near 20).
+COPY_FROM = 20
 
 _EVENT_COLUMNS = (
     "organization_id, id, occurred_at, actor_kind, actor_id, actor_name, impersonator, "
@@ -55,16 +57,55 @@ def store(organization_id: int, events: Sequence[NewEvent]) -> dict[UUID, dateti
         return {}
     with transaction.atomic():
         ensure_partitions(event.occurred_at for event in unique.values())
-        if len(unique) < _COPY_FROM:
+        if len(unique) < COPY_FROM:
             return _insert(organization_id, list(unique.values()))
-        fresh = [event for event in unique.values() if not event.repeatable]
-        repeatable = [event for event in unique.values() if event.repeatable]
-        stored = [event.id for event in fresh]
-        if fresh:
-            _copy(organization_id, fresh, into=("audit_event", "audit_snapshot"))
-        if repeatable:
-            stored += _merge(organization_id, repeatable)
-        return dict.fromkeys(stored)
+        return dict.fromkeys(_merge(organization_id, list(unique.values())))
+
+
+def store_while_made(organization_id: int, events: Iterable[NewEvent]) -> list[UUID]:
+    """Store many events that are still being made, as ``store`` does; returns the ids stored.
+
+    Whoever makes them must not use the database meanwhile: the connection is busy.
+    """
+    repeatable: list[NewEvent] = []
+    with transaction.atomic():
+        copied = _copy_fresh(organization_id, _fresh(events, repeatable))
+        _copy_snapshots(organization_id, copied, "audit_snapshot")
+        return [*(event.id for event in copied), *store(organization_id, repeatable)]
+
+
+def _fresh(events: Iterable[NewEvent], repeatable: list[NewEvent]) -> Iterator[NewEvent]:
+    """Those that cannot be there already; the others are set apart."""
+    for event in events:
+        if event.repeatable:
+            repeatable.append(event)
+        else:
+            yield event
+
+
+def _copy_fresh(organization_id: int, events: Iterator[NewEvent]) -> list[NewEvent]:
+    """Copy the events into the log, interrupted only where a partition may be missing."""
+    copied: list[NewEvent] = []
+    days = set(_days_with_partition)
+    following = next(events, None)
+    while following is not None:
+        ensure_partitions([following.occurred_at])
+        days.add(following.occurred_at.date())
+        following = _copy_of_days(organization_id, chain([following], events), days, copied)
+    return copied
+
+
+def _copy_of_days(
+    organization_id: int, events: Iterable[NewEvent], days: set[date], copied: list[NewEvent]
+) -> NewEvent | None:
+    """Copy events up to the first one of another day, which is returned."""
+    with connection.cursor() as cursor, cursor.copy(_copy_into("audit_event")) as copy:
+        for event in events:
+            if event.occurred_at.date() not in days:
+                return event
+            copy.write_row(_event_row(organization_id, event))
+            copied.append(event)
+    return None
 
 
 def ensure_partitions(moments: Iterable[datetime]) -> None:
@@ -101,26 +142,29 @@ def _insert(organization_id: int, events: list[NewEvent]) -> dict[UUID, datetime
 
 
 def _merge(organization_id: int, events: list[NewEvent]) -> list[UUID]:
+    """In order of id, which keeps the primary key's pages full."""
+    events = sorted(events, key=lambda event: event.id)
     with connection.cursor() as cursor:
         cursor.execute(_STAGES)
-        _copy(organization_id, events, into=("audit_event_stage", "audit_snapshot_stage"))
+        with cursor.copy(_copy_into("audit_event_stage")) as copy:
+            for event in events:
+                copy.write_row(_event_row(organization_id, event))
+        _copy_snapshots(organization_id, events, "audit_snapshot_stage")
         cursor.execute(_MERGE_EVENTS)
         stored = [id for (id,) in cursor.fetchall()]
         cursor.execute(_MERGE_SNAPSHOTS, [stored])
     return stored
 
 
-def _copy(organization_id: int, events: list[NewEvent], *, into: tuple[str, str]) -> None:
-    """COPY in order of id, which keeps the primary key's pages full."""
-    events = sorted(events, key=lambda event: event.id)
-    event_table, snapshot_table = into
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {event_table} ({_EVENT_COLUMNS}) FROM STDIN") as copy:
-            for event in events:
-                copy.write_row(_event_row(organization_id, event))
-        with cursor.copy(f"COPY {snapshot_table} ({_SNAPSHOT_COLUMNS}) FROM STDIN") as copy:
-            for row in _snapshot_rows(organization_id, events):
-                copy.write_row(row)
+def _copy_snapshots(organization_id: int, events: list[NewEvent], table: str) -> None:
+    into = f"COPY {table} ({_SNAPSHOT_COLUMNS}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(into) as copy:
+        for row in _snapshot_rows(organization_id, events):
+            copy.write_row(row)
+
+
+def _copy_into(table: str) -> str:
+    return f"COPY {table} ({_EVENT_COLUMNS}) FROM STDIN"
 
 
 def _event_row(organization_id: int, event: NewEvent) -> tuple[Any, ...]:

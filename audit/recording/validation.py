@@ -20,6 +20,7 @@ from audit.models import (
 from audit.models.event_id import EPOCH
 from audit.models.words import searchable
 from audit.recording.limits import MAX_AHEAD_HOURS, MAX_CHANGED_PATHS, MAX_SNAPSHOT_BYTES
+from audit.recording.policy import Policy
 from audit.recording.reading import FieldReader, InvalidEvent
 
 FIELDS = frozenset(
@@ -46,8 +47,9 @@ _MAX_AHEAD = timedelta(hours=MAX_AHEAD_HOURS)
 class NewEvent:
     """An event ready to be stored: the columns of ``Event`` and ``Snapshot``.
 
-    ``repeatable`` says that the sender may send it again under the same id. ``words`` are what
-    free text finds it by (``audit.models.words``).
+    ``repeatable`` says that the sender may send it again under the same id. ``fingerprints`` stand
+    for the secrets it came with. ``words`` are what free text finds it by
+    (``audit.models.words``), fingerprints among them.
     """
 
     id: UUID
@@ -74,10 +76,12 @@ class NewEvent:
     before: str | None
     after: str | None
     repeatable: bool
+    fingerprints: tuple[str, ...] = ()
     words: str = field(init=False)
 
     def __post_init__(self) -> None:
         texts = (
+            " ".join(self.fingerprints),
             registry.label(self.event_type),
             self.summary,
             self.resource_name,
@@ -92,13 +96,14 @@ class NewEvent:
         object.__setattr__(self, "words", searchable(texts))
 
 
-def validate(
-    raw: Mapping[str, object], organization: Organization, *, now: datetime | None = None
-) -> NewEvent:
-    """The event ``raw`` describes, in the form docs/events.md gives.
+def validate(raw: Mapping[str, object], policy: Policy, *, now: datetime | None = None) -> NewEvent:
+    """The event ``raw`` describes, in the form docs/events.md gives, without its secrets.
 
     Raises InvalidEvent with an error for each field that is wrong.
     """
+    organization = policy.organization
+    redacted = policy.redacted(raw)
+    raw = redacted.event
     reader = FieldReader(raw)
     reader.refuse_others(_KNOWN)
     id, occurred_at = _identity(reader, organization, now or datetime.now(UTC))
@@ -138,6 +143,7 @@ def validate(
         before=before,
         after=after,
         repeatable=bool(raw.get("id") or raw.get("idempotency_key")),
+        fingerprints=redacted.fingerprints,
     )
     if reader.errors:
         raise InvalidEvent(reader.errors)

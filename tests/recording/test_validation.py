@@ -8,6 +8,7 @@ from audit.diff import loads
 from audit.models import Organization, event_id, time_of
 from audit.recording import InvalidEvent
 from audit.recording.limits import MAX_DETAIL_VALUE, MAX_SNAPSHOT_BYTES
+from audit.recording.policy import Policy
 from audit.recording.validation import NewEvent, validate
 
 NOW = datetime(2026, 11, 22, 14, 32, 7, 418_123, tzinfo=UTC)
@@ -17,7 +18,7 @@ MARA = {"kind": "user", "id": "mara.ito@acme.dev"}
 
 def given(**fields: Any) -> NewEvent:
     raw = {"event_type": "schedule.updated", "actor": MARA, **fields}
-    return validate({k: v for k, v in raw.items() if v is not ...}, ACME, now=NOW)
+    return validate({k: v for k, v in raw.items() if v is not ...}, Policy(ACME), now=NOW)
 
 
 def reasons(**fields: Any) -> dict[str, str]:
@@ -202,8 +203,8 @@ def test_an_organization_may_insist_on_its_catalogue() -> None:
     strict = Organization(pk=2, slug="s", name="Strict", accepts_unknown_event_types=False)
     raw = {"event_type": "acme.thing", "actor": MARA}
     with pytest.raises(InvalidEvent, match="catalogue"):
-        validate(raw, strict, now=NOW)
-    assert validate(raw | {"event_type": "schedule.updated"}, strict, now=NOW)
+        validate(raw, Policy(strict), now=NOW)
+    assert validate(raw | {"event_type": "schedule.updated"}, Policy(strict), now=NOW)
 
 
 def test_an_export_can_be_imported_again() -> None:
