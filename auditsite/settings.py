@@ -12,6 +12,10 @@ BASE_DIR = local.BASE_DIR
 
 SECRET_KEY = env.required_secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.secret("SECRET_KEY_FALLBACKS").split()
+# What masked secrets are fingerprinted with: the first of them; the others find earlier ones.
+AUDIT_FINGERPRINT_KEYS = list(
+    filter(None, (env.secret("AUDITSITE_FINGERPRINT_KEY"), SECRET_KEY, *SECRET_KEY_FALLBACKS))
+)
 DEBUG = env.flag("AUDITSITE_DEBUG", default=False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")

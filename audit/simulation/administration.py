@@ -90,7 +90,8 @@ def create_user_token(world: World, person: Person, origin: Origin) -> None:
     document = access.token_document(id, name, person.email, ["LAUNCHER"], expires, world.rng)
     token = Resource("user_token", id, f"{person.name}: {name}")
     context = Context(
-        details={"token": id, "owner": person.email}, summary=f"Created “{name}”, until {expires}"
+        details={"token_id": id, "owner": person.email},
+        summary=f"Created “{name}”, until {expires}",
     )
     world.create(origin, "user_token.created", token, document, context)
 
@@ -103,7 +104,7 @@ def revoke_user_token(world: World, person: Person, origin: Origin) -> None:
     ]
     if own:
         details = {
-            "token": own[0].id,
+            "token_id": own[0].id,
             "reason": world.rng.choice(["unused", "expired", "replaced"]),
         }
         context = Context(details=details, summary=f"Revoked: {details['reason']}")
@@ -118,7 +119,7 @@ def change_agent_tokens(world: World, person: Person, origin: Origin) -> None:
     name = world.rng.choice(_AGENT_TOKEN_NAMES)
     document = access.token_document(id, name, person.email, ["AGENT"], "never", world.rng)
     token = Resource("agent_token", id, name)
-    context = Context(details={"token": id}, summary=f"Created for {name}")
+    context = Context(details={"token_id": id}, summary=f"Created for {name}")
     world.create(origin, "agent_token.created", token, document, context)
     world.leave_for_later(origin, partial(_scope_agent_token, world, token))
 
@@ -129,7 +130,7 @@ def _scope_agent_token(world: World, token: Resource, origin: Origin) -> None:
         changed = document | {"scopes": [*document["scopes"], "BRANCH_DEPLOYMENTS"]}
         context = Context(
             deployment="prod",
-            details={"token": token.id, "grant": "AGENT", "deployment": "prod"},
+            details={"token_id": token.id, "grant": "AGENT", "deployment": "prod"},
             summary="Allowed branch deployments",
         )
         world.update(origin, "agent_token_permissions.updated", token, changed, context)
@@ -138,7 +139,7 @@ def _scope_agent_token(world: World, token: Resource, origin: Origin) -> None:
 
 def _revoke_agent_token(world: World, token: Resource, origin: Origin) -> None:
     if world.document(*token.key) is not None:
-        context = Context(details={"token": token.id}, summary="Revoked, the trial is over")
+        context = Context(details={"token_id": token.id}, summary="Revoked, the trial is over")
         world.delete(origin, "agent_token.revoked", token, context)
 
 

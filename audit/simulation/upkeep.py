@@ -81,7 +81,9 @@ def keep_applying(world: World) -> Process:
             world.rng.choice((_apply_deployment, _apply_namespace, _apply_alerts, _apply_service))(
                 world, commit
             )
-        context = Context(details={"token": "svt_terraform", "commit": commit}, summary="Rotated")
+        context = Context(
+            details={"token_id": "svt_terraform", "commit": commit}, summary="Rotated"
+        )
         _rotate_service_token(world, context)
 
 
@@ -169,13 +171,13 @@ def _rotate_service_token(world: World, context: Context) -> None:
     old = world.all("service_token")
     id = f"svt_{world.rng.getrandbits(32):08x}"
     document = access.token_document(id, "terraform", "terraform", ["ADMIN"], "never", world.rng)
-    created = replace(context, details={**(context.details or {}), "token": id})
+    created = replace(context, details={**(context.details or {}), "token_id": id})
     token = Resource("service_token", id, "terraform")
     world.create(origin, "service_token.created", token, document, created)
     for each in old:
         revoked = replace(
             context,
-            details={**(context.details or {}), "token": each.id},
+            details={**(context.details or {}), "token_id": each.id},
             summary="Revoked: rotated",
         )
         world.delete(origin, "service_token.revoked", each, revoked)

@@ -179,7 +179,7 @@ def test_the_token_was_printed_before_it_was_misused(
     story = stories["leaked-token"]
     told = _told(story, quarter)
 
-    assert told["token-printed"]["details"]["token"] == story.facts["token"]
+    assert told["token-printed"]["details"]["token_id"] == story.facts["token"]
     assert "public log" in told["token-printed"]["details"]["error"]
     first_misuse = min(_moment(e) for e in quarter if e.get("ip") == story.facts["address"])
     assert _moment(told["token-created"]) < _moment(told["token-printed"]) < first_misuse

@@ -6,9 +6,9 @@ form must hold (its anchors), and few texts hold any.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from detect_secrets.plugins.artifactory import ArtifactoryDetector
 from detect_secrets.plugins.aws import AWSKeyDetector
@@ -33,7 +33,7 @@ from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from audit.models.api_key import KEY_PATTERN
 
 
-class NewerTokenDetector(RegexBasedDetector):  # type: ignore[misc]  # detect-secrets has no types
+class NewerTokenDetector(RegexBasedDetector):
     """Our own keys, and forms that came up after the last release of detect-secrets."""
 
     secret_type = "Newer token"  # noqa: S105 -- the name of the form
@@ -65,7 +65,8 @@ def _form(
     only: slice = slice(None),
     masks_group: bool = False,
 ) -> Form:
-    return Form(detector, anchors, tuple(detector.denylist)[only], masks_group)
+    denylist = cast(Sequence[re.Pattern[str]], detector.denylist)  # declared as a property
+    return Form(detector, anchors, tuple(denylist)[only], masks_group)
 
 
 # Left out on purpose: AWS access key ids, Twilio's SIDs (they name a key, and an investigation

@@ -109,12 +109,12 @@ class LeakedToken(Story):
         document = access.token_document(
             _TOKEN.id, _TOKEN.name, developer.email, ["AGENT"], "never", world.rng
         )
-        context = self._context("token-created", "Created for growth-ci", token=_TOKEN.id)
+        context = self._context("token-created", "Created for growth-ci", token_id=_TOKEN.id)
         world.create(origin, "agent_token.created", _TOKEN, document, context)
         yield world.after(minutes=3.1)
         context = replace(
-            self._context("token-granted-admin", "Granted ADMIN in prod", token=_TOKEN.id),
-            details={"token": _TOKEN.id, "grant": "ADMIN", "deployment": "prod"},
+            self._context("token-granted-admin", "Granted ADMIN in prod", token_id=_TOKEN.id),
+            details={"token_id": _TOKEN.id, "grant": "ADMIN", "deployment": "prod"},
             deployment="prod",
         )
         granted = document | {"scopes": ["AGENT", "ADMIN"]}
@@ -168,7 +168,7 @@ class LeakedToken(Story):
                 "namespace": flow.spec.namespace,
                 "flow_id": flow.spec.id,
                 "execution_id": id,
-                "token": _TOKEN.id,
+                "token_id": _TOKEN.id,
                 "build": "88213",
             },
         )
@@ -224,7 +224,7 @@ class LeakedToken(Story):
         record_search(world, origin, query, 12, self.key("search-for-address"))
         for token, name in ((_TOKEN, "token-revoked"), (_SECOND_TOKEN, "second-token-revoked")):
             yield world.after(minutes=2.7)
-            context = self._context(name, "Revoked: leaked", token=token.id, reason="leaked")
+            context = self._context(name, "Revoked: leaked", token_id=token.id, reason="leaked")
             world.delete(origin, "agent_token.revoked", token, context)
         yield from self._undo(world, origin)
         yield self.ends_at
@@ -312,7 +312,7 @@ class LeakedToken(Story):
                 Step("See everything else from that address.", (("ip", _STRANGE_ADDRESS),)),
                 Step(
                     "Where did the token come from? Follow the tag.",
-                    (("tag", f"token:{_TOKEN.id}"),),
+                    (("tag", f"token_id:{_TOKEN.id}"),),
                 ),
             ),
             begins_at=self.begins_at,
