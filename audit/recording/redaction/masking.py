@@ -178,10 +178,10 @@ class _Masking:
         return self._mask(value) if self._is_secret(value) else value
 
     def _is_secret(self, value: object) -> bool:
-        """Not where there is no value, or only the place of one."""
+        """Not where there is no value, only the place of one, or a switch (``createSecret``)."""
         if isinstance(value, str):
             return bool(value) and not _REFERENCE.fullmatch(value)
-        return value is not None
+        return value is not None and not isinstance(value, bool)
 
     # --- By place ----------------------------------------------------------------------------
 
