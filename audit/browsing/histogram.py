@@ -20,7 +20,7 @@ from django.db import connections
 
 from audit.browsing.buckets import Buckets, Width, buckets
 from audit.browsing.criteria import SQL, conjunction, exactly
-from audit.browsing.overview import by_index, by_walking, within_partitions
+from audit.browsing.overview import Count, by_index, by_walking, within_partitions
 from audit.browsing.pagination import search_of
 from audit.browsing.search import Limits, Search, TookTooLong, bounded, edge_of
 from audit.models import EventQuerySet, time_of
@@ -90,10 +90,16 @@ class Histogram:
 
 
 def histogram(
-    events: EventQuerySet, *, now: datetime, zone: tzinfo, bounds: Bounds | None = None
+    events: EventQuerySet,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    total: Count | None = None,
+    bounds: Bounds | None = None,
 ) -> Histogram | None:
     """The bars of these events; None where the log has none in the range, or it took too long.
 
+    The ``total``, if it is known, spares looking for all matches where they are too many.
     ``events`` may be made by ``visible_to`` and ``matching`` only; anything else raises
     UnknownCondition.
     """
@@ -104,7 +110,7 @@ def histogram(
     extent = None if search.is_empty else _extent(search, now)
     if extent is None:
         return None
-    drawing = _Drawing(search, bounds, buckets(*extent, zone))
+    drawing = _Drawing(search, bounds, buckets(*extent, zone), total)
     try:
         bars, sampled = drawing.draw()
     except TookTooLong:
@@ -142,6 +148,7 @@ class _Drawing:
     search: Search
     bounds: Bounds
     buckets: Buckets
+    total: Count | None
 
     def draw(self) -> _Drawn:
         """Raises TookTooLong."""
@@ -150,8 +157,10 @@ class _Drawing:
             return self._bars(by_walking(search, _NEEDED, bounds.walk, bounds.walk)), None
         if not search.has_terms:
             return self._estimated()
+        is_much = self.total and not self.total.is_exact and self.total.count >= bounds.matches
         try:
-            return self._by_index(bounds.matches) or self._with_more_matches()
+            few = None if is_much else self._by_index(bounds.matches)
+            return few or self._with_more_matches()
         except TookTooLong:
             return self._estimated()
 

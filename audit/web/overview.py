@@ -27,7 +27,10 @@ def event_overview(request: OrganizationRequest) -> HttpResponse:
     )
     counted = browsing.overview(filters.qs, asked=_asked(filters))
     histogram = browsing.histogram(
-        filters.qs, now=timezone.now(), zone=timezone.get_current_timezone()
+        filters.qs,
+        now=timezone.now(),
+        zone=timezone.get_current_timezone(),
+        total=counted.total if counted else None,
     )
     suggested = CountedSuggestions(counted or _NOTHING, browsing.offered(request.organization))
     context = {

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
-from audit.browsing import Criterion, Histogram, Period, histogram
+from audit.browsing import Count, Criterion, Histogram, Period, histogram
 from audit.browsing.histogram import Bounds
 from audit.models import Event, Organization
 from tests.browsing import logs
@@ -85,6 +85,21 @@ def test_where_a_sample_finds_few_they_are_counted(db: None) -> None:
     assert found.is_exact
     exact = logs.matching(list(events_of(organization)), [asked])
     assert sum(bar.count for bar in found.bars) == len(exact)
+
+
+def test_a_total_that_is_too_much_spares_the_look_for_all(db: None) -> None:
+    organization, _ = logs.make_log(size=60)
+    events = events_of(organization, Criterion("actor", ("ada",)))
+    bounds = Bounds(walk=1, matches=1, statement_ms=SLOW)
+
+    def statements(total: Count | None) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            found = histogram(events, now=NOW, zone=BERLIN, total=total, bounds=bounds)
+        assert found
+        assert found.is_exact
+        return len([q for q in queries if "width_bucket" in q["sql"]])
+
+    assert statements(Count(1, is_exact=False)) == statements(None) - 1
 
 
 def test_the_range_is_what_is_asked_for_or_what_there_is(organization: Organization) -> None:
