@@ -284,7 +284,7 @@ def _in_time(search: Search) -> Iterator[None]:
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-        if after:
+        if connection.in_atomic_block:
             with connection.cursor() as cursor:
                 cursor.execute("; ".join(after))
         raise TookTooLong from None
@@ -294,7 +294,9 @@ def _settings(milliseconds: int, *, in_transaction: bool) -> tuple[list[str], li
     """What is sent before and after a statement, in one string, so in one round trip.
 
     Such a string is a transaction, with which the settings end. Inside another's it is none, and
-    a savepoint keeps them, and a failure, from what follows.
+    a savepoint keeps them, and a failure, from what follows. Something must come after the
+    statement: a timeout that is due just as it ends would else stop the next one on this
+    connection, whoever sends that.
     """
     before = [
         f"SET LOCAL statement_timeout = {milliseconds}",
@@ -302,7 +304,7 @@ def _settings(milliseconds: int, *, in_transaction: bool) -> tuple[list[str], li
         "SET LOCAL jit = off",
     ]
     if not in_transaction:
-        return before, []
+        return before, ["SET LOCAL statement_timeout = 0"]
     return (
         ["SAVEPOINT audit_search", *before],
         ["ROLLBACK TO SAVEPOINT audit_search", "RELEASE SAVEPOINT audit_search"],

@@ -16,7 +16,7 @@ from audit.browsing import criteria as criteria_module
 from audit.browsing import search as search_module
 from audit.browsing.criteria import LOWEST, tag_criteria
 from audit.browsing.pagination import EventPage, UnknownCondition
-from audit.browsing.search import Limits
+from audit.browsing.search import Limits, Search, TookTooLong, bounded
 from audit.management.bench.filling import Filling, whole_days
 from audit.models import Event, EventQuerySet, Membership, Organization, Role
 from tests.browsing import logs
@@ -262,6 +262,18 @@ def test_what_was_found_before_it_took_too_long_is_shown(organization: Organizat
     assert page.took_too_long
     assert page.searched_back_to == made[5].occurred_at
     assert newest_first(slow, size=4, limits=IMPATIENT).took_too_long is False
+
+
+@pytest.mark.parametrize("fixture", ["db", "committed_db"])
+def test_a_timeout_that_is_due_as_a_statement_ends_stops_no_other(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(fixture)
+    search = Search("default", 1, (), Limits(statement_ms=5))
+    for _ in range(3):
+        with pytest.raises(TookTooLong):  # PostgreSQL does not look at the clock in a function
+            bounded(search, "SELECT md5(repeat('x', %s))", [20_000_000])
+        assert Event.objects.count() == 0
 
 
 def test_without_time_nothing_is_asked(
