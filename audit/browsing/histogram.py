@@ -53,7 +53,7 @@ class Bounds:
     many_matches: int = 60_000  # about 100 ms
     sample: int = 5_000  # pages of 8 kB, with some 40,000 events
     partitions: int = 120
-    statement_ms: int = 250
+    statement_ms: int = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def histogram(
     bounds = bounds or Bounds()
     if events.query.is_empty():
         return None
-    search = search_of(events, Limits(statement_ms=bounds.statement_ms))
+    search = search_of(events, Limits(statement_ms=bounds.statement_ms)).starting_now()
     extent = None if search.is_empty else _extent(search, now)
     if extent is None:
         return None

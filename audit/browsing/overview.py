@@ -44,7 +44,7 @@ class Bounds:
     matches: int = 10_000
     walk: int = 20_000  # events: about 50 ms
     partitions: int = 120  # planning takes 0.1 ms each
-    statement_ms: int = 250
+    statement_ms: int = 600
     values: int = 8  # of a facet
     keys: int = 100  # of details
 
@@ -117,7 +117,7 @@ def overview(
     bounds = bounds or Bounds()
     if events.query.is_empty():
         return Overview(Count(0, is_exact=True))
-    search = search_of(events, Limits(statement_ms=bounds.statement_ms))
+    search = search_of(events, Limits(statement_ms=bounds.statement_ms)).starting_now()
     if search.is_empty:
         return Overview(Count(0, is_exact=True))
     counting = _Counting(search, bounds, tuple(asked))
