@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -15,12 +16,48 @@ from psycopg import sql
 
 ROOT = Path(__file__).parents[1]
 
-type Run = Any
+# What docs/recording.md has an administrator run for the application's own role.
+GRANTS = re.search(r"```sql\n(GRANT .*?)```", (ROOT / "docs/recording.md").read_text(), re.DOTALL)
+OTHER_TABLES = """
+SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'audit_%'
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project, with a database of its own on the tests' server."""
+
+    name: str
+    environment: dict[str, str]
+
+    def run(self, *arguments: str, **environment: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT, env=self.environment | environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def connect(self, database: str) -> psycopg.Connection:
+        server = connection.settings_dict
+        return psycopg.connect(
+            host=server["HOST"], port=server["PORT"] or None, user=server["USER"],
+            password=server["PASSWORD"] or None, dbname=database, autocommit=True,
+        )  # fmt: skip
+
+    def make_role(self, role: str) -> None:
+        """A role that may do what the documentation says, and what it likes with other tables."""
+        assert GRANTS
+        with self.connect(self.name) as owner:
+            owner.execute(f"CREATE ROLE {role}")
+            owner.execute(GRANTS[1].replace("TO app", f"TO {role}"))
+            for (table,) in owner.execute(OTHER_TABLES).fetchall():
+                owner.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {role}")
 
 
 @pytest.fixture
-def run(django_db_setup: None) -> Iterator[Run]:
-    """Run something in the project, with a database of its own on the tests' server."""
+def project(django_db_setup: None) -> Iterator[Project]:
     server = connection.settings_dict
     name = f"{server['NAME']}_example"
     environment = {
@@ -29,33 +66,26 @@ def run(django_db_setup: None) -> Iterator[Run]:
         "EXAMPLE_DATABASE": name,
         **{f"EXAMPLE_{key}": str(server[key]) for key in ("HOST", "PORT", "USER", "PASSWORD")},
     }
-
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", *arguments],
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout + done.stderr
-
-    with psycopg.connect(
-        host=server["HOST"], port=server["PORT"] or None, user=server["USER"],
-        password=server["PASSWORD"] or None, dbname="postgres", autocommit=True,
-    ) as admin:  # fmt: skip
+    project = Project(name, environment)
+    with project.connect("postgres") as admin:
         drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         admin.execute(drop)
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield run
+        yield project
         admin.execute(drop)
+        admin.execute(f"DROP ROLE IF EXISTS {name}_role")
 
 
-def test_the_app_installs_into_any_project_and_records_what_it_does(run: Run) -> None:
-    run("django", "migrate")
-    assert "No migrations to apply" in run("django", "migrate")  # its checks let it
-    assert "audit.W004" in run("django", "check", "--database", "default")
-    assert "No changes" in run("django", "makemigrations", "--check", "--dry-run")
+def test_the_app_installs_into_any_project_and_records_what_it_does(project: Project) -> None:
+    project.run("django", "migrate")
+    assert "No migrations to apply" in project.run("django", "migrate")  # its checks let it
+    assert "audit.W004" in project.run("django", "check", "--database", "default")
+    assert "No changes" in project.run("django", "makemigrations", "--check", "--dry-run")
 
-    events = json.loads(run("tests.example_project").splitlines()[-1])
+    role = f"{project.name}_role"
+    project.make_role(role)
+    output = project.run("tests.example_project", EXAMPLE_OPTIONS=f"-c role={role}")
+    events = json.loads(output.splitlines()[-1])
 
     assert {event["organization"] for event in events} == {"shop"}
     types = [event["type"] for event in events]

@@ -13,6 +13,7 @@ DATABASES = {
         "PORT": os.environ["EXAMPLE_PORT"],
         "USER": os.environ["EXAMPLE_USER"],
         "PASSWORD": os.environ["EXAMPLE_PASSWORD"],
+        "OPTIONS": {"options": os.environ.get("EXAMPLE_OPTIONS", "")},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
