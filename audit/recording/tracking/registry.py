@@ -36,8 +36,7 @@ def track(
 
     ``fields`` are the columns and many-to-many relations shown before and after; left out, all
     but the primary key, columns that change with every save (``auto_now``) and ``exclude``. A
-    change that touches none of them records nothing. Passwords and other secrets, told by their
-    names, appear as fingerprints.
+    change that touches none of them records nothing. Passwords and other secrets are masked.
 
     ``event_type`` is a beginning ("invoice" gives invoice.created, .updated and .deleted), a
     mapping from "created", "updated" and "deleted", where one that is missing is not recorded,

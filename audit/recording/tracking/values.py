@@ -6,43 +6,18 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Field, ForeignKey, Model
 from django.db.models.fields.files import FieldFile
-from django.utils.crypto import salted_hmac
 from django.utils.duration import duration_iso_string
 
 from audit.diff import JSON, JSONNumber
-from audit.diff.document import REDACTED
-
-# Words of a field's name that make its value a secret.
-_SECRET_WORDS: Final = frozenset(
-    [
-        "authorization",
-        "cookie",
-        "credential",
-        "credentials",
-        "passphrase",
-        "passwd",
-        "password",
-        "secret",
-        "token",
-    ]
-)
-_SECRET_PHRASES: Final = ("access_key", "api_key", "apikey", "private_key", "session_key")
-_FINGERPRINT_DIGITS: Final = 16
-
-
-def is_secret(name: str) -> bool:
-    """Whether a field of this name is never recorded in clear."""
-    words = name.lower().split("_")
-    return not _SECRET_WORDS.isdisjoint(words) or any(p in name.lower() for p in _SECRET_PHRASES)
 
 
 def document_of(instance: Model, fields: tuple["Field[Any, Any]", ...]) -> dict[str, JSON]:
-    """The named columns of a row. A secret is told by a keyed fingerprint only."""
+    """The named columns of a row. Recording masks what is secret among them."""
     return {field.name: _column(instance, field) for field in fields}
 
 
@@ -53,8 +28,6 @@ def reference(key: Any, related: Model | None) -> JSON:
 
 def _column(instance: Model, field: "Field[Any, Any]") -> JSON:
     value = getattr(instance, field.attname)
-    if is_secret(field.name) and value not in (None, ""):
-        return {REDACTED: fingerprint(value)}
     if isinstance(field, ForeignKey) and value is not None:
         return reference(value, _related(instance, field))
     return json_of(value)
@@ -66,12 +39,6 @@ def _related(instance: Model, field: "ForeignKey[Any, Any]") -> Model | None:
     except ObjectDoesNotExist:  # where the database does not check it
         return None
     return related
-
-
-def fingerprint(value: object) -> str:
-    """The same for the same value, and telling nothing about it without the secret key."""
-    digest = salted_hmac("audit.redacted", str(value), algorithm="sha256").hexdigest()
-    return digest[:_FINGERPRINT_DIGITS]
 
 
 def json_of(value: Any) -> JSON:
