@@ -29,7 +29,7 @@ from audit.models.event_id import EPOCH
 OVERLAP: Final = timedelta(seconds=30)
 #: Events that one look tells; more is a page to be read, not news.
 MAX_ARRIVALS: Final = 200
-#: Events that one look reads: 160 a second over the overlap, in 10 ms.
+#: Events that one look reads: 160 a second over the overlap, in about 30 ms.
 _MAX_READ: Final = 5_000
 #: A position is older only where a page was left alone; a new page is cheaper than the rest of it.
 MAX_AGE: Final = timedelta(hours=1)
