@@ -3,6 +3,7 @@
 from audit.models.api_call import IdempotentCall, RateLimit
 from audit.models.api_key import KEY_PATTERN, ApiKey, Scope
 from audit.models.dictionary import DictionaryEntry, Word
+from audit.models.download import Download
 from audit.models.event import ActorKind, Change, Event, EventQuerySet, Outcome, Snapshot
 from audit.models.event_id import event_id, keyed_tail, lowest_id, time_of
 from audit.models.fields import as_tags
@@ -17,6 +18,7 @@ __all__ = [
     "ApiKey",
     "Change",
     "DictionaryEntry",
+    "Download",
     "Event",
     "EventQuerySet",
     "IdempotentCall",

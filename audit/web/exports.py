@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods
 from audit import browsing
 from audit.access import OrganizationRequest, organization_admin_required
 from audit.browsing import Criterion, EventFilterSet, newest_first
-from audit.browsing.exports import FORMATS, PACKINGS, Asked, Export
+from audit.browsing.exports import FORMATS, PACKINGS, Asked, Export, follow
 from audit.models import ActorKind, Event
 from audit.web import columns
 from audit.web.columns import InvalidColumns
+from audit.web.export_progress import none_yet
 from audit.web.refinement import Refinement
 
 _RECENT: Final = 5
@@ -30,6 +31,7 @@ class ExportForm(forms.Form):
         choices=[(name, each.label) for name, each in PACKINGS.items()], required=False
     )
     order = forms.ChoiceField(choices=ORDERS, required=False)
+    ticket = forms.UUIDField(required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,6 +65,7 @@ def _page(
         "columns": _keys(request, shown),
         "shown": shown,
         "recent": _recent(request),
+        **none_yet(),
     }
     return render(request, "audit/exports/new.html", context, status=400 if errors else 200)
 
@@ -100,6 +103,8 @@ def _download(
         oldest_first=chosen["order"] == "oldest",
         columns=tuple(dict.fromkeys(filter(None, request.POST.getlist("column")))),
     )
+    if ticket := chosen["ticket"]:
+        follow(export, request.membership, ticket)
     response = StreamingHttpResponse(
         export.recorded(packing.pack(export)),
         content_type=packing.content_type or export.format.content_type,

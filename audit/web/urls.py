@@ -6,6 +6,7 @@ from audit.web import (
     event_detail,
     event_types,
     events,
+    export_progress,
     exports,
     organizations,
     overview,
@@ -43,6 +44,10 @@ _organization: list[URLPattern | URLResolver] = [
     path("events/columns/", column_picker.column_picker, name="columns"),
     path("events/tail/", tail.event_tail, name="event-tail"),
     path("events/export/", exports.event_export, name="event-export"),
+    path("events/export/<uuid:ticket>/", export_progress.export_progress, name="export-progress"),
+    path(
+        "events/export/<uuid:ticket>/cancel/", export_progress.export_cancel, name="export-cancel"
+    ),
     path("events/overview/", overview.event_overview, name="event-overview"),
     path("events/<uuid:id>/", include(_event)),
     path("views/", include(_views)),

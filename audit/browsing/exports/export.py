@@ -1,6 +1,6 @@
 """One export: its content, what it is, and the event that says it happened."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -44,13 +44,18 @@ class Asked:
         return cls(query=used, since=period.since, until=period.until, remarks=remarks)
 
 
+def _nobody(_: "Export") -> None:
+    """Watches an export that nobody follows."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Export:
     """Events of an organisation on their way into a file.
 
     ``exporter`` is the actor of the event that is recorded of it, ``context`` what else is known
     of whoever asked: a file is written when the request is long over. ``columns`` are details
-    keys that a table shows beside its others.
+    keys that a table shows beside its others. ``watch`` is told after each group of events, and
+    may stop the export by what it raises.
     """
 
     organization: Organization
@@ -61,6 +66,7 @@ class Export:
     context: Mapping[str, Any] = field(default_factory=lambda: current().as_dict())
     oldest_first: bool = False
     columns: Sequence[str] = ()
+    watch: Callable[["Export"], None] = _nobody
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     finished_at: datetime | None = None
     size: int = 0  # bytes, before anything is compressed
@@ -83,6 +89,7 @@ class Export:
             chunk = text.encode()
             self._hash.update(chunk)
             self.size += len(chunk)
+            self.watch(self)
             yield chunk
         self.finished_at = datetime.now(UTC)
 
