@@ -15,7 +15,6 @@ from audit.browsing import (
     EventFilterSet,
     FellBehind,
     MalformedPosition,
-    Period,
     Position,
     arrivals,
     current_position,
@@ -76,9 +75,8 @@ def live_switch(
 
 
 def _has_ended(filters: EventFilterSet) -> bool:
-    now = timezone.now()
-    periods = [asked for asked in filters.qs.criteria if isinstance(asked, Period)]
-    return any(period.until is not None and period.until <= now for period in periods)
+    until = filters.period.until
+    return until is not None and until <= timezone.now()
 
 
 @require_safe
