@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -33,7 +33,9 @@ def events(organization: Organization) -> list[Event]:
 
 
 @pytest.fixture
-def pieces(client: Client, events: list[Event], monkeypatch: pytest.MonkeyPatch) -> Any:
+def pieces(
+    client: Client, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Iterator[bytes]]:
     """An export on its way, an event a piece, each of which is reported."""
     monkeypatch.setattr(reading, "_BATCH", 1)
     monkeypatch.setattr(progress, "_REPORT_S", 0)
@@ -41,7 +43,8 @@ def pieces(client: Client, events: list[Event], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(request_finished, "send", lambda **_: [])
     form = {"format": "ndjson", "packing": "plain", "ticket": str(TICKET)}
     response: Any = client.post(PAGE, form)
-    return response.streaming_content
+    yield response.streaming_content
+    response.close()  # here, and not when its memory is needed: it records what became of it
 
 
 def shown(client: Client, address: str = PROGRESS) -> Element:
@@ -74,7 +77,7 @@ def test_a_page_has_a_ticket_of_its_own(client: Client, events: list[Event]) -> 
     assert first.find(id="progress")["hx-get"] == f"{PAGE}{ticket(first)}/"
 
 
-def test_it_says_how_far_the_export_is(client: Client, pieces: Any) -> None:
+def test_it_says_how_far_the_export_is(client: Client, pieces: Iterator[bytes]) -> None:
     next(pieces)  # and one is held back until the next
     page = shown(client)
     assert "2 events so far" in page.find(id="progress").text
@@ -83,7 +86,7 @@ def test_it_says_how_far_the_export_is(client: Client, pieces: Any) -> None:
     assert ticket(page) == str(TICKET)
 
 
-def test_it_says_what_became_of_the_export(client: Client, pieces: Any) -> None:
+def test_it_says_what_became_of_the_export(client: Client, pieces: Iterator[bytes]) -> None:
     assert b"".join(pieces).count(b"\n") == 3
     page = shown(client)
     event = Event.objects.get(event_type="export.created")
@@ -94,7 +97,9 @@ def test_it_says_what_became_of_the_export(client: Client, pieces: Any) -> None:
     assert ticket(page) != str(TICKET)
 
 
-def test_a_cancelled_export_breaks_off_and_is_a_failure(client: Client, pieces: Any) -> None:
+def test_a_cancelled_export_breaks_off_and_is_a_failure(
+    client: Client, pieces: Iterator[bytes]
+) -> None:
     next(pieces)
     response = client.post(CANCEL, follow=True)
     assert "Cancelling…" in read(response).find(id="progress").text
@@ -124,7 +129,9 @@ def test_whatever_stands_for_the_count_is_the_first(
     assert page.find(id="progress")["hx-get"].endswith("?asked=1")
 
 
-def test_an_export_that_fell_silent_is_said_to_be_lost(client: Client, pieces: Any) -> None:
+def test_an_export_that_fell_silent_is_said_to_be_lost(
+    client: Client, pieces: Iterator[bytes]
+) -> None:
     next(pieces)
     Download.objects.update(reported_at=timezone.now() - timedelta(minutes=3))
     assert "it may have broken off" in shown(client).find(id="progress").text
@@ -132,7 +139,7 @@ def test_an_export_that_fell_silent_is_said_to_be_lost(client: Client, pieces: A
 
 def test_nobody_else_sees_or_stops_it(
     client: Client,
-    pieces: Any,
+    pieces: Iterator[bytes],
     organization: Organization,
     signed_in: Callable[[User], Client],
 ) -> None:
@@ -143,7 +150,7 @@ def test_nobody_else_sees_or_stops_it(
     assert len(list(pieces)) == 2
 
 
-def test_a_ticket_is_for_one_export(client: Client, pieces: Any) -> None:
+def test_a_ticket_is_for_one_export(client: Client, pieces: Iterator[bytes]) -> None:
     """The second one is complete, and is not followed."""
     next(pieces)
     form = {"format": "ndjson", "packing": "plain", "ticket": str(TICKET)}
@@ -158,7 +165,9 @@ def test_a_wrong_ticket_exports_nothing(client: Client, events: list[Event]) -> 
     assert "UUID" in read(response).find(role="alert").text
 
 
-def test_what_is_over_for_a_day_is_forgotten(client: Client, pieces: Any, admin: User) -> None:
+def test_what_is_over_for_a_day_is_forgotten(
+    client: Client, pieces: Iterator[bytes], admin: User
+) -> None:
     membership = Membership.objects.get(user=admin)
     Download.objects.create(
         membership=membership,
@@ -166,11 +175,11 @@ def test_what_is_over_for_a_day_is_forgotten(client: Client, pieces: Any, admin:
         event_id=uuid4(),
         reported_at=timezone.now() - timedelta(days=2),
     )
-    client.post(PAGE, {"format": "ndjson", "ticket": str(uuid4())})
+    client.post(PAGE, {"format": "ndjson", "ticket": str(uuid4())}).close()
     assert Download.objects.count() == 2
 
 
-def test_asking_costs_a_constant_number_of_queries(client: Client, pieces: Any) -> None:
+def test_asking_costs_a_constant_number_of_queries(client: Client, pieces: Iterator[bytes]) -> None:
     next(pieces)
     with CaptureQueriesContext(connection) as queries:
         client.get(PROGRESS)
