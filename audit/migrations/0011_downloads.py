@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0009_saved_views")]
+    dependencies = [("audit", "0010_redaction_rules")]
 
     operations = [
         migrations.CreateModel(
