@@ -48,6 +48,12 @@ def answer(query: Query, organization_id: int, using: str) -> Answer:
     )
 
 
+def phrases(query: Query) -> tuple[Phrase, ...]:
+    """The words that an event must have. Raises GrammarError, as ``check`` does."""
+    asked = (condition for _, condition in _parts(query))
+    return tuple(one for one in asked if isinstance(one, Phrase) and not one.excluded)
+
+
 def _parts(query: Query) -> Iterator[Part]:
     """Each term that is not a time, and what it asks; stars stand for nothing yet."""
     for term in query.terms:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -33,6 +34,25 @@ def words_of(text: str) -> list[str]:
     return [word if len(word) <= MAX_WORD_LENGTH else "" for word in found]
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """A word as ``words_of`` has it, and where each letter of it stands in the text."""
+
+    word: str
+    places: tuple[tuple[int, int], ...]  # start and end
+
+
+def placed_words(text: str) -> list[PlacedWord]:
+    letters = list(_letters(text))
+    joined = "".join(letter for letter, _, _ in letters)
+    return [
+        PlacedWord(
+            found[0], tuple((start, end) for _, start, end in letters[found.start() : found.end()])
+        )
+        for found in _WORD.finditer(joined)
+    ]
+
+
 def searchable(texts: Iterable[str]) -> str:
     """The words of these texts, each between spaces, and two spaces between two texts.
 
@@ -59,6 +79,34 @@ def _phrase(text: str) -> tuple[str, int]:
 # Names, labels and values recur in one event after the other; longer texts hardly do.
 _RECURS: Final = 100
 _remembered = lru_cache(20_000)(_phrase)
+
+
+def _letters(text: str) -> Iterator[tuple[str, int, int]]:
+    """The characters of the normalised text, each with what it is made of: start and end."""
+    if text.isascii():
+        return ((letter, at, at + 1) for at, letter in enumerate(text.lower()))
+    composed: list[tuple[str, int, int]] = []
+    for at, character in enumerate(text):
+        bare = _without_marks(_without_marks(character).casefold())
+        if not bare and composed:  # a mark belongs to the letter before it
+            letter, start, _ = composed[-1]
+            composed[-1] = letter, start, at + 1
+        for letter in bare:
+            _compose(composed, letter, at)
+    return (
+        (plain, start, end) for letter, start, end in composed for plain in letter.translate(_PLAIN)
+    )
+
+
+def _compose(letters: list[tuple[str, int, int]], letter: str, at: int) -> None:
+    """Add a letter as NFC does: to the one before it, where the two have one character."""
+    if letters and not letter.isascii():
+        before, start, _ = letters[-1]
+        together = unicodedata.normalize("NFC", before + letter)
+        if len(together) == 1:
+            letters[-1] = together, start, at + 1
+            return
+    letters.append((unicodedata.normalize("NFC", letter), at, at + 1))
 
 
 def _without_marks(text: str) -> str:

@@ -10,7 +10,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from audit.templatetags.text import visible
+from audit.templatetags.text import Marker, marked, visible
 
 register = template.Library()
 
@@ -36,13 +36,13 @@ class Tag(Protocol):
 
 
 @register.simple_tag
-def tags(shown: Iterable[Tag]) -> SafeString:
-    return mark_safe("".join(map(_tag, shown)))  # noqa: S308 -- escaped below
+def tags(shown: Iterable[Tag], marker: Marker | None = None) -> SafeString:
+    return mark_safe("".join(_tag(tag, marker) for tag in shown))  # noqa: S308 -- escaped below
 
 
-def _tag(tag: Tag) -> str:
+def _tag(tag: Tag, marker: Marker | None) -> str:
     choice = tag.choice
-    inside = _INSIDE.format(escape(visible(tag.key)), escape(visible(choice.text)))
+    inside = _INSIDE.format(escape(visible(tag.key)), marked(choice.text, marker))
     if choice.attributes:
         return f'<a class="tag" {choice.attributes}>{inside}</a>'
     return f'<span class="tag" data-tag="{escape(choice.value)}">{inside}</span>'

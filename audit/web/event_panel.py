@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from audit.access import OrganizationRequest
 from audit.browsing.filters import Value
+from audit.browsing.highlighting import Marker
 from audit.diff import ABSENT, Diff, Fold, InvalidJSON, Row, Summary, diff, fold, loads
 from audit.event_types import registry
 from audit.models import Event, Snapshot
@@ -89,6 +91,7 @@ def panel_context(request: OrganizationRequest, event: Event) -> dict[str, Any]:
         "filters": _filters(event),
         "full": full,
         "page": page,
+        "marker": Marker.of_text(request.GET.get("q", "")),
         "links": _links(request, event, page, full=full),
     }
 
@@ -212,7 +215,10 @@ def _links(request: OrganizationRequest, event: Event, page: str, *, full: bool)
     unfolded = f"{here.urlencode()}&" if here else ""
     here.pop("unfold", None)
     place = [request.organization.slug, event.id]
+    words = {"q": request.GET["q"]} if "q" in request.GET else {}
     return {
+        "folded_panel": f"{page}?{urlencode(words)}" if words else page,
+        "full_panel": f"{page}?{urlencode({'full': 1, **words})}",
         "before": reverse("audit:event-before", args=place),
         "after": reverse("audit:event-after", args=place),
         "unfold": f"{request.path}?{unfolded}unfold=",

@@ -23,6 +23,7 @@ from audit.browsing import (
     newest_first,
     parse_cursor,
 )
+from audit.browsing.highlighting import Marker
 from audit.models import Event
 from audit.web import columns
 from audit.web.columns import Column, InvalidColumns
@@ -39,6 +40,8 @@ from audit.web.tail import live_switch
 # Each costs a search, so only as many are tried as one would read, and not for long.
 _MOST_WAYS_OUT: Final = 6
 _WAYS_OUT_MS: Final = 200  # for all of them
+# Characters in a line of a phone.
+_NARROW: Final = 34
 _LABELS: Final = {"q": "Search"}
 _CHOOSABLE: Final = frozenset(
     {"actor", "event_type", "deployment", "branch_deployment", "resource_type"}
@@ -74,6 +77,7 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
     at = clock(filters.queryset.db)
     page, errors = _page(request, filters)
     errors += [problem] if problem else []
+    marker = Marker.of(filters.query)
     active = [*_active(filters, refinement), *_wrong_columns(problem, refinement)]
     context: dict[str, Any] = {
         "refinement": refinement,
@@ -82,7 +86,8 @@ def event_list(request: OrganizationRequest) -> HttpResponse:
         "errors": errors,
         **_search(filters, refinement),
         "columns": shown,
-        "rows": rows(request, page.events, refinement, shown),
+        "rows": rows(request, page.events, refinement, shown, marker),
+        "marker": marker,
         "panel": _panel(request, page),
         "rail": rail(_suggestions(request, page), filters, refinement),
         "active": active,
@@ -176,8 +181,11 @@ def _search(filters: EventFilterSet, refinement: Refinement) -> dict[str, Any]:
         "search": filters.data.get("q", ""),
         "search_hidden": refinement.hidden("q"),
         "grammar_error": error,
-        "corrected": refinement.setting(q=error.corrected) if error and error.corrected else "",
-        "hints": filters.hints,
+        "narrow_caret": error.caret(_NARROW) if error else "",
+        "remarks": [
+            (remark, refinement.setting(q=remark.corrected) if remark.corrected else "")
+            for remark in (*([error] if error else ()), *filters.hints)
+        ],
     }
 
 

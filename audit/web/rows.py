@@ -1,13 +1,15 @@
 """Events as the rows of the list: what each cell says, and the link it is."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from audit.access import OrganizationRequest
+from audit.browsing.highlighting import Excerpt, Marker
 from audit.event_types import registry
 from audit.models import ActorKind, Change, Event, Outcome
 from audit.web.columns import Column
@@ -56,6 +58,7 @@ class Cell:
 class Row:
     event: Event
     detail_url: str
+    panel_url: str
     show: str
     is_open: bool
     actor: Choice
@@ -72,6 +75,8 @@ class Row:
     tags: list[Tag]
     folded: list[Tag]
     cells: list[Cell]
+    excerpts: list[Excerpt] = field(default_factory=list)  # where it was found, if no cell says so
+    carrier: str = ""  # the cell they stand in
 
 
 def rows(
@@ -79,10 +84,17 @@ def rows(
     events: Iterable[Event],
     refinement: Refinement,
     columns: Sequence[Column],
+    marker: Marker,
 ) -> list[Row]:
     zone = request.GET.get(PARAMETER)
     suffix = f"?{PARAMETER}={zone}" if zone and "&" not in zone and "#" not in zone else ""
-    return [_row(request, event, refinement, columns, suffix) for event in events]
+    asked = urlencode({"q": marker.asked}) if marker else ""
+    panel_suffix = f"{suffix}{'&' if suffix else '?'}{asked}" if asked else suffix
+    made = [
+        _row(request, event, refinement, columns, (suffix, panel_suffix), marker)
+        for event in events
+    ]
+    return [_with_excerpts(row, marker) for row in made] if marker else made
 
 
 def _row(
@@ -90,14 +102,16 @@ def _row(
     event: Event,
     refinement: Refinement,
     columns: Sequence[Column],
-    suffix: str,
+    suffixes: tuple[str, str],
+    marker: Marker,
 ) -> Row:
     choose, id = refinement.choice, str(event.id)
-    tags = _tags(event, refinement)
+    tags = _tags(event, refinement, marker)
     page = reverse("audit:event-detail", args=[request.organization.slug, id])
     return Row(
         event=event,
-        detail_url=page + suffix,
+        detail_url=page + suffixes[0],
+        panel_url=page + suffixes[1],
         show=refinement.place(open=id),
         is_open=id == request.GET.get("open"),
         actor=choose("actor", event.actor_id, event.actor_name),
@@ -121,13 +135,14 @@ def _unsaid(id: str, name: str) -> str:
     return id if name and id.casefold() != name.casefold() else ""
 
 
-def _tags(event: Event, refinement: Refinement) -> list[Tag]:
+def _tags(event: Event, refinement: Refinement, marker: Marker) -> list[Tag]:
     tags = [
         Tag(key, refinement.choice("tag", f"{key}:{value}", _legible(value)))
         for key, value in event.details.items()
     ]
     if len(tags) > _TAGS_SHOWN:
-        tags.sort(key=lambda tag: not tag.choice.state)  # what is asked for is never folded away
+        # What is asked for is never folded away.
+        tags.sort(key=lambda tag: not (tag.choice.state or marker.spans(tag.choice.text)))
     return tags
 
 
@@ -168,6 +183,53 @@ def _branch(event: Event, refinement: Refinement) -> Choice | None:
     if not event.branch_deployment:
         return None
     return refinement.choice("branch_deployment", event.branch_deployment)
+
+
+# --- What was searched for ----------------------------------------------------------------------
+
+# Where there is most room, the first that is among the columns.
+_CARRIERS: Final = ("details", "event", "actor")
+
+
+def _with_excerpts(row: Row, marker: Marker) -> Row:
+    """The row, saying why it was found where its cells don't."""
+    excerpts = marker.unseen(_shown(row), _searched(row.event))
+    names = [cell.name for cell in row.cells]
+    carrier = next((name for name in _CARRIERS if name in names), names[-1])
+    return replace(row, excerpts=excerpts, carrier=carrier) if excerpts else row
+
+
+def _shown(row: Row) -> Iterator[str]:
+    """The texts that stand in the cells of a row."""
+    for cell in row.cells:
+        if cell.name == "actor":
+            yield from (
+                row.actor.text,
+                row.actor_id,
+                row.impersonator.text if row.impersonator else "",
+            )
+        elif cell.name == "event":
+            yield from (row.event_type.text, row.resource.text if row.resource else "")
+        elif cell.name == "deployment":
+            yield row.deployment.text if row.deployment else ""
+        elif cell.name == "details":
+            yield from (tag.choice.text for tag in row.tags)
+        else:
+            yield cell.choice.text if cell.choice else cell.text
+
+
+def _searched(event: Event) -> Iterator[tuple[str, str]]:
+    """All texts of an event that words are searched in, with what to call them."""
+    yield "summary", event.summary
+    yield "event", registry.label(event.event_type)
+    yield "resource", event.resource_name
+    yield "resource", event.resource_id
+    yield "resource type", event.resource_type
+    yield "actor", event.actor_name
+    yield "actor", event.actor_id
+    yield "impersonator", event.impersonator
+    yield "deployment", event.deployment
+    yield from event.details.items()
 
 
 # --- Columns that can be chosen -----------------------------------------------------------------

@@ -19,6 +19,7 @@ from audit.browsing import (
     arrivals,
     current_position,
 )
+from audit.browsing.highlighting import Marker
 from audit.models import Event
 from audit.web import columns
 from audit.web.columns import Column, InvalidColumns
@@ -99,7 +100,8 @@ def event_tail(request: OrganizationRequest) -> HttpResponse:
         return _refused(str(error))
     except FellBehind:
         return _refused("More happened than can be told: load the list anew.", status=410)
-    response = _answer(request, arrived.events, Refinement(asked), cells)
+    marker = Marker.of(filters.query)
+    response = _answer(request, arrived.events, Refinement(asked), cells, marker)
     response[POSITION_HEADER] = str(arrived.position)
     response["Cache-Control"] = "no-store"
     return response
@@ -110,12 +112,14 @@ def _answer(
     events: list[Event],
     refinement: Refinement,
     cells: Sequence[Column],
+    marker: Marker,
 ) -> HttpResponse:
     if not events:
         return HttpResponse(status=204)
     context = {
         "columns": cells,
-        "rows": rows(request, events, refinement, cells),
+        "rows": rows(request, events, refinement, cells, marker),
+        "marker": marker,
         "refinement": refinement,
     }
     return render(request, "audit/events/_table.html#rows", context)

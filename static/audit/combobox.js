@@ -91,6 +91,14 @@ function take(option) {
   ask(); // for what may follow: after a field come its values
 }
 
+// What was suggested instead of the query that is still in the box.
+function correct() {
+  const { value, defaultValue, dataset } = box();
+  if (!dataset.instead || value !== defaultValue) return false;
+  box().value = dataset.instead;
+  return true;
+}
+
 // --- Keys and pointers -------------------------------------------------------------------------
 
 // Beyond the last option comes none, where Enter searches for what is in the box.
@@ -114,7 +122,7 @@ document.addEventListener("keydown", (event) => {
   if (target !== box() || event.isComposing || !Object.hasOwn(KEYS, key)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   const isUseful = isOpen() && (shownFor === place() || key === "Escape");
-  if (key === "ArrowDown" && !isUseful) ask();
+  if (key === "ArrowDown" && !isUseful) correct() || ask();
   else if (!isUseful || (!chosen() && !/^(Arrow|Escape)/.test(key))) return;
   else KEYS[key]();
   event.preventDefault();

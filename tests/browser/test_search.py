@@ -104,6 +104,16 @@ def test_what_is_typed_while_results_are_under_way_stays(log: Page) -> None:
     assert caret(box_of(log)) == len("paused prod")
 
 
+def test_a_suggestion_is_one_key_away(log: Page) -> None:
+    box_of(log).fill("deploymnt:staging")
+    log.keyboard.press("Enter")
+    expect(log.get_by_role("link", name="deployment:staging")).to_be_visible()
+    log.keyboard.press("ArrowDown")
+    expect(box_of(log)).to_have_value("deployment:staging")
+    log.keyboard.press("Enter")
+    expect(log.locator("tr[data-event-id]")).to_have_count(1)
+
+
 def test_an_option_can_be_clicked(log: Page) -> None:
     box_of(log).click()
     box_of(log).press_sequentially("deployment:st")
