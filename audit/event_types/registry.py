@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from audit.event_types import sentences
+from audit.event_types.imported import readable
 
 Change = Literal["created", "updated", "deleted", "other"]
 Origin = Literal["auditsite", "dagster", "datagrok", "kestra"]
@@ -145,9 +146,9 @@ class Registry:
         return self._by_alias.get((origin, alias))
 
     def label(self, slug: str) -> str:
-        """The type as people say it; an unknown type is shown as it is."""
+        """The type as people say it; one that is not declared, as its name lets it be read."""
         event_type = self._by_slug.get(slug)
-        return event_type.label if event_type else slug
+        return event_type.label if event_type else readable(slug)
 
     def describe(
         self,
@@ -160,7 +161,7 @@ class Registry:
         event_type = self._by_slug.get(slug)
         if event_type:
             return event_type.describe(actor, resource, deployment)
-        told = [f"{_said(actor) or 'Someone'}: {slug}"]
+        told = [f"{_said(actor) or 'Someone'}: {readable(slug)}"]
         told += [f"on {_said(resource)}"] if _said(resource) else []
         told += [f"in {_said(deployment)}"] if _said(deployment) else []
         return " ".join(told)

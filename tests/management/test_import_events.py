@@ -229,3 +229,36 @@ def test_on_a_terminal_it_shows_how_far_it_is(
     assert "Importing bytes" in text
     assert "events/s" in text
     assert f"{events}:6: is not JSON" in text.replace("\r\n", "")
+
+
+def test_an_operator_maps_records_of_an_unknown_vendor(
+    organization: Organization, tmp_path: Path
+) -> None:
+    file = tmp_path / "log.json"
+    file.write_text('{"rows": 1, "at": "2026-03-02 10:00", "who": {"mail": "m@a.dev"}, "did": "x"}')
+    run(
+        file, "--map=occurred_at=at", "--map=actor=who.id", "--map=actor=who.mail",
+        "--set=event_type=shop.{did}", "--default=deployment=prod", "--zone=Europe/Berlin",
+        format="json",
+    )  # fmt: skip
+    event = Event.objects.get()
+    assert (event.actor_id, event.event_type, event.deployment) == ("m@a.dev", "shop.x", "prod")
+    assert event.occurred_at == START
+    assert event.details == {"rows": "1", "did": "x"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        pytest.param(["--map=colour=x"], "“colour” is no field to be said here", id="field"),
+        pytest.param(["--set=deployment"], "“deployment” must be written FIELD=VALUE.", id="set"),
+        pytest.param(["--zone=Mars/Base"], "There is no time zone “Mars/Base”", id="zone"),
+    ],
+)
+def test_a_mistake_in_a_mapping_is_one_sentence(
+    organization: Organization, events: Path, arguments: list[str], sentence: str
+) -> None:
+    with pytest.raises(CommandError) as failure:
+        run(events, *arguments, format="json")
+    assert sentence in str(failure.value)
+    assert "\n" not in str(failure.value)

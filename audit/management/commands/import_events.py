@@ -4,10 +4,11 @@ import base64
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError
@@ -25,7 +26,9 @@ from rich.progress import (
 from audit.models import Organization
 from audit.recording.importers import (
     FORMATS,
+    MAPPABLE,
     PATTERNS,
+    SETTABLE,
     Format,
     Importer,
     InvalidPattern,
@@ -34,6 +37,7 @@ from audit.recording.importers import (
     Rejected,
     SourceError,
     Tally,
+    field_named,
     import_items,
 )
 from audit.recording.importers.documents import KINDS
@@ -71,7 +75,42 @@ class Command(BaseCommand):
             help="what a file's path says (git, git-jsonl): deploy/{environment}/{app}.yaml makes"
             " details of the names, and the deployment of {deployment} or {environment}",
         )
+        self._add_record_arguments(parser)
         self._add_git_arguments(parser)
+
+    def _add_record_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="FIELD=PATH",
+            help="where a field of the event is in a record (json, csv): actor=user.email; said"
+            " more than once, the first that is there counts",
+        )
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="FIELD=TEXT",
+            help="what a field is in every event, whatever the record says: deployment=eu-1,"
+            " event_type=zoom.{category}.{action}",
+        )
+        parser.add_argument(
+            "--default",
+            action="append",
+            default=[],
+            metavar="FIELD=TEXT",
+            help="what a field is where the record says nothing",
+        )
+        parser.add_argument(
+            "--record-at",
+            default="",
+            metavar="POINTER",
+            help="where the record is in what wraps it, as a JSON Pointer: /event",
+        )
+        parser.add_argument(
+            "--zone", help="the time zone of times that have none, as Europe/Berlin (UTC)"
+        )
 
     def _add_git_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -191,28 +230,57 @@ def _organization(slug: str) -> Organization:
 
 
 def _open(format: Format, options: dict[str, Any]) -> Importer:
-    given = {
+    said = {
         "--path-pattern": ("patterns", options["path_pattern"]),
         "--as": ("others_are", options["others_are"]),
         "--path-spec": ("path_specs", options["path_spec"]),
         "--branch": ("branch", options["branch"]),
+        "--map": ("mapping", options["map"]),
+        "--set": ("given", options["set"]),
+        "--default": ("defaults", options["default"]),
+        "--record-at": ("record_at", options["record_at"]),
+        "--zone": ("zone", options["zone"]),
     }
-    for name, (field, value) in given.items():
+    for name, (field, value) in said.items():
         if value and field not in format.takes:
             raise CommandError(f"{name} means nothing to --format {format.name}.")
     try:
-        own = tuple(PathPattern(template) for template in options["path_pattern"])
-        return format.open(
-            options["paths"],
-            Options(
-                patterns=own + PATTERNS,
-                others_are=options["others_are"],
-                path_specs=tuple(options["path_spec"]),
-                branch=options["branch"],
-            ),
-        )
+        return format.open(options["paths"], _options(options))
     except (SourceError, InvalidPattern) as error:
         raise CommandError(str(error)) from None
+
+
+def _options(options: dict[str, Any]) -> Options:
+    own = tuple(PathPattern(template) for template in options["path_pattern"])
+    mapping: dict[str, list[str]] = {}
+    for name, path in _assigned(options["map"], MAPPABLE):
+        mapping.setdefault(name, []).append(path)
+    return Options(
+        patterns=own + PATTERNS,
+        others_are=options["others_are"],
+        path_specs=tuple(options["path_spec"]),
+        branch=options["branch"],
+        mapping=mapping,
+        given=dict(_assigned(options["set"], SETTABLE)),
+        defaults=dict(_assigned(options["default"], SETTABLE)),
+        record_at=options["record_at"],
+        zone=_zone(options["zone"]),
+    )
+
+
+def _assigned(texts: Sequence[str], fields: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not value:
+            raise CommandError(f"“{text}” must be written FIELD=VALUE.")
+        yield field_named(name, fields), value
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CommandError(f"There is no time zone “{name}”; Europe/Berlin is one.") from None
 
 
 @contextmanager
@@ -303,6 +371,6 @@ def _rejections(tally: Tally, rejects: str | None) -> str:
 
 
 _PATH_HELP = (
-    "ndjson, git-jsonl: a file, plain or gzip, a directory of such, or - for standard input."
-    " git: a repository, or repository:folder for a part of it"
+    "a file, plain or gzip, a directory of such, or - for standard input."
+    " git: a repository, or repository:folder for a part of it. pairs: two files for each change"
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Literal, Protocol
 
 from audit.recording.importers.documents import Kind
@@ -83,12 +83,23 @@ class Importer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What an operator may say about the sources; each format takes some of it."""
+    """What an operator may say about the sources; each format takes some of it.
+
+    ``record_at`` is a JSON Pointer to the record in what wraps it. ``mapping`` says which paths of
+    a record a field of an event is read from, the first that is there; ``given`` what a field
+    is in every event, ``defaults`` where the record says nothing, both with paths in braces.
+    ``zone`` is the one of times that have none.
+    """
 
     patterns: Sequence[PathPattern] = PATTERNS
     others_are: Kind | None = None
     path_specs: Sequence[str] = ()
     branch: str | None = None
+    record_at: str = ""
+    mapping: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)

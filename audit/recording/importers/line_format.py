@@ -5,6 +5,7 @@ from functools import partial
 from typing import Literal
 
 from audit.diff import JSON, InvalidJSON, loads
+from audit.recording.importers.files import find_files, total_size
 from audit.recording.importers.item import (
     Built,
     EventJSON,
@@ -15,7 +16,7 @@ from audit.recording.importers.item import (
     Refused,
     refusal,
 )
-from audit.recording.importers.lines import Line, find_files, read_lines, total_size
+from audit.recording.importers.lines import Line, read_lines
 
 type Mapper = Callable[[dict[str, JSON], Line, Options], EventJSON]
 """The event a record describes; raises Refused with every reason why it is none."""

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.recording.importers import lines
+from audit.recording.importers import files, lines
+from audit.recording.importers.files import find_files
 from audit.recording.importers.item import SourceError
-from audit.recording.importers.lines import find_files, read_lines
+from audit.recording.importers.lines import read_lines
 
 _LINE = st.text(st.characters(exclude_characters="\r\n", exclude_categories=("Cs",)), max_size=30)
 
@@ -59,7 +60,7 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(gzip.compress(b"1\n2"))))  # type: ignore[arg-type]
     monkeypatch.setattr("sys.stdin", stdin)
     assert [(str(line.position), line.text) for line in read("-")] == [("-:1", "1"), ("-:2", "2")]
-    assert lines.total_size(["-"]) is None
+    assert files.total_size(["-"]) is None
 
 
 def test_a_path_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_a_path_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 def test_a_line_that_is_no_text_is_named_and_the_others_come(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, place: str, fault: str
 ) -> None:
-    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 64)
+    monkeypatch.setattr(lines, "MAX_RECORD_BYTES", 64)
     monkeypatch.setattr(lines, "_CHUNK", 1000)
     file = tmp_path / "events.ndjson"
     file.write_bytes(content)
@@ -114,7 +115,7 @@ def test_equal_lines_of_one_file_are_told_apart(tmp_path: Path) -> None:
 
 def test_the_memory_of_lines_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "_REMEMBERED_LINES", 2)
-    keys = lines._Keys()
+    keys = lines.Keys()
     first = [keys.key_of(content) for content in (b"a", b"b", b"b", b"c", b"d")]
     assert len(keys.times) == 2
     assert keys.key_of(b"a") == first[0]
@@ -123,7 +124,7 @@ def test_the_memory_of_lines_is_bounded(tmp_path: Path, monkeypatch: pytest.Monk
 def test_progress_is_in_bytes_as_they_lie_on_disk(tmp_path: Path) -> None:
     for name in ("a.ndjson", "b.ndjson"):
         (tmp_path / name).write_bytes(b"1\n22\n")
-    files = find_files([str(tmp_path)])
-    done = [line.done for line in read_lines(files)]
+    found = find_files([str(tmp_path)])
+    done = [line.done for line in read_lines(found)]
     assert done == [2, 5, 7, 10]
-    assert lines.total_size(files) == 10
+    assert files.total_size(found) == 10
