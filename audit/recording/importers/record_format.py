@@ -118,7 +118,7 @@ class RecordImporter:
         event = dict(finish(draft, facts, found.size))
         known_by = f"{draft.source_id}\n{identity}" if draft.source_id else found.key
         digest = hashlib.blake2b(known_by.encode(errors="surrogatepass"), digest_size=16)
-        event["idempotency_key"] = f"{self._vendor.name}:{digest.hexdigest()}"
+        event["idempotency_key"] = f"{draft.vendor or self._vendor.name}:{digest.hexdigest()}"
         return Built(event, found.size)
 
 

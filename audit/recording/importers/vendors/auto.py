@@ -22,7 +22,9 @@ def automatic(vendors: Sequence[Vendor]) -> Vendor:
     def draft(facts: Facts) -> Draft:
         found = recognised(facts.record, vendors)
         if len(found) == 1:
-            return found[0].draft(facts)
+            drafted = found[0].draft(facts)
+            drafted.vendor = found[0].name
+            return drafted
         names = " and ".join(vendor.name for vendor in found)
         raise Refused(
             f"may be {names}: say --format" if found else "is of no known format: say --format"

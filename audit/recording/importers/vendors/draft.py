@@ -49,7 +49,8 @@ class Actor:
 class Draft:
     """What a mapping has found out. Empty text: not known.
 
-    ``source_id`` is the vendor's id of the record. ``reads_changes`` says that ``before`` and
+    ``source_id`` is the vendor's id of the record; ``vendor`` the format whose record it is, where
+    that was only found out by reading it. ``reads_changes`` says that ``before`` and
     ``after`` are the resource's own states, not what was asked and answered.
     """
 
@@ -72,6 +73,7 @@ class Draft:
     before: Document = ABSENT
     after: Document = ABSENT
     reads_changes: bool = False
+    vendor: str = ""
     details: dict[str, str] = field(default_factory=dict)
 
 

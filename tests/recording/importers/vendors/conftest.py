@@ -9,11 +9,12 @@ import pytest
 
 from audit.models import Organization
 from audit.recording.importers import FORMATS, Options
+from audit.recording.policy import Policy
 from audit.recording.validation import validate
 
 type Import = Callable[..., dict[str, Any]]
 
-ORGANIZATION = Organization(slug="acme", name="Acme", id_salt=b"salt")
+POLICY = Policy(Organization(slug="acme", name="Acme", id_salt=b"salt"))
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def events_of(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
         items = FORMATS[format].open([str(file)], Options(**options)).items()
         events = [dict(item.build().event) for item in items]
         for event in events:
-            validate(event, ORGANIZATION)
+            validate(event, POLICY)
         return events
 
     return read

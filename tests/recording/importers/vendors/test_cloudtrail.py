@@ -65,7 +65,9 @@ def test_a_record_becomes_an_event(event_of: Import) -> None:
     ids=["array", "alone", "lookup-events", "EventBridge"],
 )
 def test_the_same_event_is_the_same_however_it_is_delivered(event_of: Import, packed: Any) -> None:
-    assert event_of("cloudtrail", packed) == event_of("cloudtrail", {"Records": [EVENT]})
+    event = event_of("cloudtrail", {"Records": [EVENT]})
+    assert event_of("cloudtrail", packed) == event
+    assert event_of("auto", packed) == event
 
 
 @pytest.mark.parametrize(

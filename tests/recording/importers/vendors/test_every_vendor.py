@@ -14,10 +14,11 @@ from audit.recording.importers import FORMATS, Options
 from audit.recording.importers.item import Item, Refused
 from audit.recording.importers.vendors import KESTRA_CSV, VENDORS
 from audit.recording.importers.vendors.facts import Facts, leaves, text_of
+from audit.recording.policy import Policy
 from audit.recording.reading import InvalidEvent
 from audit.recording.validation import validate
 
-ORGANIZATION = Organization(slug="acme", name="Acme", id_salt=b"salt")
+POLICY = Policy(Organization(slug="acme", name="Acme", id_salt=b"salt"))
 MAPPING = {"event_type": ["action", "a.b"], "actor.id": ["actor"], "occurred_at": ["time", "when"]}
 NAMES = (  # of members that mappings look for
     "eventName eventSource eventTime eventID userIdentity type arn requestParameters resources"
@@ -100,7 +101,7 @@ def test_any_object_is_an_event_or_says_why_not(
     given_record = record | LIKELY[format] if likely else record
     for item in items_of(format, dumps(given_record), tmp_path_factory.getbasetemp()):
         try:
-            validate(item.build().event, ORGANIZATION)
+            validate(item.build().event, POLICY)
         except (Refused, InvalidEvent):
             continue
 
