@@ -1,6 +1,6 @@
 """Event types: the registry, and the catalogues declared in code."""
 
-from audit.event_types import dagster, datagrok, imports, kestra, own
+from audit.event_types import audit_log, dagster, datagrok, imports, kestra, own
 from audit.event_types.registry import (
     Catalogue,
     Category,
@@ -27,5 +27,5 @@ __all__ = [
 ]
 
 registry = Registry()
-for _catalogue in (own, imports, dagster, datagrok, kestra):
+for _catalogue in (own, audit_log, imports, dagster, datagrok, kestra):
     registry.register(*_catalogue.EVENT_TYPES)

@@ -1,7 +1,7 @@
 """Our own event types: what the declared systems have no name for.
 
-The demo's data platform needs some (flows, executions, queries, …); those of the category
-"Audit log" are what Auditsite records about its own use.
+The demo's data platform needs some (flows, executions, queries, …). What Auditsite records about
+its own use is in ``audit_log``.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,8 @@ _NAMESPACE = DetailKey(name="namespace", description="The namespace it belongs t
 _FLOW = DetailKey(name="flow_id", description="The flow")
 _REVISION = DetailKey(name="revision", description="The revision this made, counted from 1")
 _EXECUTION = DetailKey(name="execution_id", description="The execution")
-_REASON = DetailKey(name="reason", description="Why, as given or as found")
+REASON = DetailKey(name="reason", description="Why, as given or as found")
 _METHOD = DetailKey(name="method", description="How: oidc, saml, password, api …")
-_QUERY = DetailKey(name="query", description="The search")
 
 _FLOW_DETAILS = (
     _NAMESPACE,
@@ -69,7 +68,7 @@ _CHANGES: Mapping[str, Change] = {
 _NO_DOCUMENT = frozenset({"export.created"})
 
 
-def _type(
+def declare(
     category: str,
     slug: str,
     label: str,
@@ -97,7 +96,7 @@ def _type(
     )
 
 
-def _life(
+def life_of(
     category: str,
     resource: str,
     noun: str,
@@ -109,7 +108,7 @@ def _life(
     """The types of a resource that is created, updated and deleted."""
     verbs = {"created": "Create", "updated": "Update", "deleted": "Delete"}
     return tuple(
-        _type(
+        declare(
             category,
             f"{resource}.{verb}",
             f"{verbs[verb]} {noun}",
@@ -122,13 +121,12 @@ def _life(
     )
 
 
-_flow = partial(_life, "Flows")
-_execution = partial(_type, "Executions", unnamed="a flow")
-_automation = partial(_life, "Automation")
-_data = partial(_life, "Queries and dashboards")
-_sign_in = partial(_type, "Sign-in")
-_access = partial(_type, "Access")
-_log = partial(_type, "Audit log")
+_flow = partial(life_of, "Flows")
+_execution = partial(declare, "Executions", unnamed="a flow")
+_automation = partial(life_of, "Automation")
+_data = partial(life_of, "Queries and dashboards")
+_sign_in = partial(declare, "Sign-in")
+_access = partial(declare, "Access")
 
 
 EVENT_TYPES: tuple[EventType, ...] = (
@@ -175,7 +173,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
         "killed an execution of {resource} in {deployment}",
         "A running execution is stopped by hand.",
         *_EXECUTION_DETAILS,
-        _REASON,
+        REASON,
     ),
     _execution(
         "execution.state_changed",
@@ -189,7 +187,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
     ),
     *_automation("sensor", "sensor", "A sensor", *_SCHEDULE_DETAILS, only=("created", "deleted")),
     *_automation("alert_policy", "alert policy", "An alert policy", only=("created", "deleted")),
-    _type(
+    declare(
         "Automation",
         "alert.sent",
         "Send alert",
@@ -201,7 +199,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
     ),
     *_data("query", "query", "A saved query", array_keys=_QUERY_ARRAYS),
     *_data("dashboard", "dashboard", "A dashboard", array_keys=_DASHBOARD_ARRAYS),
-    _type(
+    declare(
         "Queries and dashboards",
         "dashboard.opened",
         "Open dashboard",
@@ -220,14 +218,14 @@ EVENT_TYPES: tuple[EventType, ...] = (
         "failed to log in",
         "An attempt to log in is refused.",
         _METHOD,
-        _REASON,
+        REASON,
     ),
     _sign_in(
         "user.impersonation_started",
         "Start impersonation",
         "began to act as {resource}",
         "An administrator begins to act in another user's place.",
-        _REASON,
+        REASON,
     ),
     _sign_in(
         "user.impersonation_ended",
@@ -257,7 +255,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
         "deleted user {resource}",
         "A person's account is removed.",
         _METHOD,
-        _REASON,
+        REASON,
         array_keys=_USER_ARRAYS,
     ),
     _access(
@@ -273,8 +271,8 @@ EVENT_TYPES: tuple[EventType, ...] = (
         "A person's groups, permissions or rights as staff are changed.",
         array_keys={"/groups": "id", "/user_permissions": "id"},
     ),
-    *_life("Access", "group", "group", "A group of users", array_keys={"/permissions": "id"}),
-    *_life("Access", "role", "role", "A role", array_keys=_ROLE_ARRAYS),
+    *life_of("Access", "group", "group", "A group of users", array_keys={"/permissions": "id"}),
+    *life_of("Access", "role", "role", "A role", array_keys=_ROLE_ARRAYS),
     _access(
         "invitation.created",
         "Invite user",
@@ -305,7 +303,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
         DetailKey(name="secret_name", description="The environment variable's name"),
         _NAMESPACE,
     ),
-    _type(
+    declare(
         "Operations",
         "backup.completed",
         "Backup completed",
@@ -313,119 +311,5 @@ EVENT_TYPES: tuple[EventType, ...] = (
         "A backup is written and checked.",
         DetailKey(name="size", description="How large it is"),
         DetailKey(name="duration", description="How long it took"),
-    ),
-    _log(
-        "organization.created",
-        "Create organization",
-        "created {resource}",
-        "An organization gets an audit log of its own.",
-        unnamed="an organization",
-    ),
-    _log(
-        "organization_settings.changed",
-        "Change organization settings",
-        "changed the settings of {resource}",
-        "Settings of the organization in the audit log are changed.",
-        resource_type="organization",
-        unnamed="the organization",
-    ),
-    _log(
-        "member.invited",
-        "Invite member",
-        "invited {resource} to the audit log",
-        "Somebody is given access to the audit log.",
-        DetailKey(name="role", description="The role they are given"),
-    ),
-    _log(
-        "member.role_changed",
-        "Change member role",
-        "changed the role of {resource}",
-        "A member's role in the audit log is changed.",
-        DetailKey(name="role", description="The role now"),
-    ),
-    _log(
-        "member.removed",
-        "Remove member",
-        "removed {resource} from the audit log",
-        "A member loses access to the audit log.",
-    ),
-    _log(
-        "api_key.created",
-        "Create API key",
-        "created API key {resource}",
-        "A key for the audit log's own API is created.",
-        DetailKey(name="scopes", description="What the key may do"),
-        unnamed="an API key",
-    ),
-    _log(
-        "api_key.revoked",
-        "Revoke API key",
-        "revoked API key {resource}",
-        "A key for the audit log's own API is revoked.",
-        unnamed="an API key",
-    ),
-    _log(
-        "export.created",
-        "Export events",
-        "exported events",
-        "A search result is exported.",
-        _QUERY,
-        DetailKey(name="format", description="csv, ndjson or json"),
-        DetailKey(name="events", description="How many events it holds"),
-        unnamed="events",
-    ),
-    _log(
-        "log.opened",
-        "Open audit log",
-        "opened the audit log",
-        "Somebody opens the audit log.",
-        unnamed="the audit log",
-    ),
-    _log(
-        "log.searched",
-        "Search audit log",
-        "searched the audit log",
-        "Somebody searches the audit log.",
-        _QUERY,
-        DetailKey(name="events", description="How many events matched"),
-        unnamed="the audit log",
-    ),
-    *_life("Audit log", "stream", "stream", "A stream of events to another system"),
-    *(
-        _log(
-            f"saved_view.{verb}",
-            f"{does} saved view",
-            f"{verb} saved view {{resource}}",
-            description,
-            DetailKey(name="shared", description="Whether all admins see it: yes or no"),
-            unnamed="",
-        )
-        for verb, does, description in (
-            ("created", "Create", "A search is saved, with its columns."),
-            ("updated", "Update", "A saved view is changed, or shared, or shared no longer."),
-            ("deleted", "Delete", "A saved view is deleted; for a while it can be restored."),
-            ("restored", "Restore", "A deleted saved view is put back."),
-        )
-    ),
-    _log(
-        "retention.changed",
-        "Change retention",
-        "changed how long events are kept",
-        "The time events are kept is changed.",
-        unnamed="the retention",
-    ),
-    _log(
-        "hold.placed",
-        "Place hold",
-        "placed hold {resource}",
-        "Events are kept beyond their time, for a case.",
-        _REASON,
-    ),
-    _log(
-        "hold.released",
-        "Release hold",
-        "released hold {resource}",
-        "Events of a case may be removed again when their time has come.",
-        _REASON,
     ),
 )

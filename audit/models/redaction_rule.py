@@ -65,6 +65,14 @@ class RedactionRule(models.Model):
         if "*" in self.event_type.removesuffix("*"):
             raise ValidationError({"event_type": "A star stands last, as in secret.*"})
 
+    def as_document(self) -> dict[str, str]:
+        """What an event says of it."""
+        return {
+            "masking": self.masking,
+            "pattern": self.pattern,
+            "event_type": self.event_type or "*",
+        }
+
     def holds_for(self, event_type: str) -> bool:
         if self.event_type.endswith("*"):
             return event_type.startswith(self.event_type[:-1])

@@ -27,7 +27,10 @@ class Section:
 
 
 #: In the order in which they are shown.
-SECTIONS: Final = (Section("api-keys", "API keys", "key-round"),)
+SECTIONS: Final = (
+    Section("api-keys", "API keys", "key-round"),
+    Section("redaction", "Redaction", "eye-off"),
+)
 
 
 def section_page(

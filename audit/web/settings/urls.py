@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
 
 from audit.access import OrganizationRequest, organization_admin_required
-from audit.web.settings import SECTIONS, api_keys
+from audit.web.settings import SECTIONS, api_keys, redaction
 
 
 @require_safe
@@ -18,7 +18,15 @@ _api_keys = [
     path("<int:id>/revoke/", api_keys.api_key_revoke, name="api-key-revoke"),
 ]
 
+_redaction = [
+    path("", redaction.redaction_rules, name="settings-redaction"),
+    path("try/", redaction.redaction_trial, name="redaction-trial"),
+    path("look-up/", redaction.redaction_look_up, name="redaction-look-up"),
+    path("<int:id>/remove/", redaction.redaction_rule_remove, name="redaction-rule-remove"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", settings_home, name="settings"),
     path("api-keys/", include(_api_keys)),
+    path("redaction/", include(_redaction)),
 ]
