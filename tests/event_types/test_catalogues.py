@@ -4,12 +4,13 @@ from collections import Counter
 
 import pytest
 
-from audit.event_types import dagster, datagrok, imports, kestra, own, registry
+from audit.event_types import audit_log, dagster, datagrok, imports, kestra, own, registry
 
 
 def test_the_registry_holds_every_catalogue() -> None:
     declared = [
         *own.EVENT_TYPES,
+        *audit_log.EVENT_TYPES,
         *imports.EVENT_TYPES,
         *dagster.EVENT_TYPES,
         *datagrok.EVENT_TYPES,
