@@ -8,6 +8,8 @@ from typing import Final
 
 from audit.browsing import EventFilterSet, arrivals, current_position
 from audit.browsing.completions import offer
+from audit.browsing.histogram import histogram
+from audit.browsing.overview import overview
 from audit.management.bench.cases import CASES, Draw, Log
 from audit.management.bench.measuring import timed
 
@@ -31,9 +33,19 @@ def _completions(draw: Draw) -> object:
     return offer(draw.organization, "actor:", len("actor:"), rest, datetime.now(UTC))
 
 
+def _overview(draw: Draw) -> object:
+    return overview(draw.events)
+
+
+def _histogram(draw: Draw) -> object:
+    return histogram(draw.events, now=datetime.now(UTC), zone=UTC)
+
+
 WORKS: Final[Mapping[str, Callable[[Draw], object]]] = {
     "what arrived": _tail,
     "completions, counted": _completions,
+    "total and facets": _overview,
+    "histogram": _histogram,
 }
 
 
