@@ -16,8 +16,8 @@ from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
 from audit.browsing.fields import FIELDS, InvalidValue
+from audit.event_id import EPOCH
 from audit.models import lowest_id
-from audit.models.event_id import EPOCH
 
 LOWEST: Final = UUID(int=0)
 HIGHEST: Final = UUID(int=2**128 - 1)

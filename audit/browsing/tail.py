@@ -21,8 +21,8 @@ from django.db import connections
 from audit.browsing.criteria import exactly
 from audit.browsing.pagination import search_of
 from audit.browsing.search import COLUMNS, Limits, Search, TookTooLong, events_from
+from audit.event_id import EPOCH
 from audit.models import Event, EventQuerySet, lowest_id
-from audit.models.event_id import EPOCH
 
 #: How far an event's time may lie before the look that sees it: a client that batches for some
 #: seconds, tries again once or twice, or has a clock that is a little behind.

@@ -1,11 +1,11 @@
 """How events are stored."""
 
+from audit.event_id import event_id, keyed_tail, lowest_id, time_of
 from audit.models.api_call import IdempotentCall, RateLimit
 from audit.models.api_key import KEY_PATTERN, ApiKey, Scope
 from audit.models.dictionary import DictionaryEntry, Word
 from audit.models.download import Download
 from audit.models.event import ActorKind, Change, Event, EventQuerySet, Outcome, Snapshot
-from audit.models.event_id import event_id, keyed_tail, lowest_id, time_of
 from audit.models.fields import as_tags
 from audit.models.organization import Membership, Organization, Role
 from audit.models.outbox import OutboxEvent

@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID
 
 from audit.diff import ABSENT, JSON, InvalidJSON, changed_paths, dumps
+from audit.event_id import EPOCH
 from audit.event_types import registry
 from audit.models import (
     ActorKind,
@@ -17,7 +18,6 @@ from audit.models import (
     keyed_tail,
     time_of,
 )
-from audit.models.event_id import EPOCH
 from audit.models.words import searchable
 from audit.recording.limits import MAX_AHEAD_HOURS, MAX_CHANGED_PATHS, MAX_SNAPSHOT_BYTES
 from audit.recording.policy import Policy

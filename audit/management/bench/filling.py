@@ -49,7 +49,7 @@ SELECT *, actor %% 12 AS kind, %(starts_at)s::timestamptz + us * interval '1 mic
 FROM ({_DRAWN}) AS drawn CROSS JOIN words
 """  # noqa: S608 -- put together from constants; the values are bound
 
-# The id is that of audit.models.event_id: milliseconds, microseconds, variant and random tail.
+# The id is that of audit.event_id: milliseconds, microseconds, variant and random tail.
 # {{words}} stands for the lists of the vocabulary.
 _MADE = f"""
 SELECT organizations[organization] AS organization_id,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import cast
 
 from audit.diff import JSON
-from audit.models.event_id import EPOCH
+from audit.event_id import EPOCH
 from audit.recording.importers.changes import FileChange, Person, Side, event_of
 from audit.recording.importers.documents import NotADocument, as_document
 from audit.recording.importers.item import EventJSON, Options, Refused

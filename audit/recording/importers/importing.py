@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from audit.event_id import EPOCH
 from audit.models import Event, Organization, event_id, keyed_tail
-from audit.models.event_id import EPOCH
 from audit.recording.importers.changes import FAULTS
 from audit.recording.importers.item import EventJSON, Item, Position, Refused
 from audit.recording.many import record_many

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from audit.diff import JSON
-from audit.models.event_id import EPOCH
+from audit.event_id import EPOCH
 from audit.recording.importers.item import Refused
 from audit.recording.importers.vendors.facts import Facts, Path, text_of
 
