@@ -149,6 +149,11 @@ AUDIT_TRUSTED_PROXIES = env.networks("AUDITSITE_TRUSTED_PROXIES")
 # Of one key, a minute. A call holds up to 1,000 events, so fewer a minute would shut it out.
 AUDIT_API_CALLS_PER_MINUTE = env.integer("AUDITSITE_API_CALLS_PER_MINUTE", 1_200, minimum=1)
 AUDIT_API_EVENTS_PER_MINUTE = env.integer("AUDITSITE_API_EVENTS_PER_MINUTE", 120_000, minimum=1_000)
+# Of one person's pages.
+AUDIT_BROWSER_CALLS_PER_MINUTE = env.integer("AUDITSITE_BROWSER_CALLS_PER_MINUTE", 120, minimum=1)
+AUDIT_BROWSER_EVENTS_PER_MINUTE = env.integer(
+    "AUDITSITE_BROWSER_EVENTS_PER_MINUTE", 1_200, minimum=100
+)
 
 # --- Language, time, static files ---------------------------------------------------------------
 

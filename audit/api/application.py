@@ -7,10 +7,10 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from audit.api import events, ingest
+from audit.api import browser_events, browser_tokens, events, ingest
 from audit.api.event_schema import EVENT
 from audit.api.problems import PROBLEM, Problem, problem_response
 
@@ -37,6 +37,8 @@ api = AuditAPI(
 )
 api.add_router("", ingest.router)
 api.add_router("", events.router)
+api.add_router("", browser_tokens.router)
+api.add_router("", browser_events.router)
 
 
 @api.exception_handler(Problem)
@@ -48,6 +50,12 @@ def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
 def answer_wrong_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors)
     return problem_response(Problem(HTTPStatus.BAD_REQUEST, f"A parameter is wrong: {wrong}."))
+
+
+@api.exception_handler(HttpError)
+def answer_unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    detail = f"The call can't be read: {error}."
+    return problem_response(Problem(HTTPStatus(error.status_code), detail))
 
 
 @api.exception_handler(OperationalError)

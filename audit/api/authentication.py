@@ -1,7 +1,8 @@
 """Who calls: the one place where a key is read, and turned into what it allows.
 
 A browser's session never counts here, so a page of another site can't have a signed-in person
-record anything; that is why these addresses do without Django's protection of forms.
+record anything; that is why these addresses do without Django's protection of forms. The one that
+takes sessions, ``browser_events``, applies that protection itself.
 """
 
 from dataclasses import dataclass
@@ -31,10 +32,12 @@ class Caller:
     """Whoever has shown that they may call for an organisation.
 
     ``identity`` tells one caller from another: rates are limited and calls are repeated by it.
+    ``key_id`` is the key that was shown, if it was one.
     """
 
     organization: Organization
     identity: str
+    key_id: int | None = None
 
 
 class CallerRequest(HttpRequest):
@@ -60,7 +63,7 @@ class Bearer(AuthBase):
 
     def __call__(self, request: HttpRequest) -> Caller:
         key = _key_shown(request)
-        caller = Caller(organization=key.organization, identity=f"api_key:{key.pk}")
+        caller = Caller(organization=key.organization, identity=f"api_key:{key.pk}", key_id=key.pk)
         take(caller.identity, CALLS, 1)
         assert request.resolver_match is not None  # noqa: S101 -- the URL led here
         if request.resolver_match.kwargs["organization"] != key.organization.slug:
@@ -84,7 +87,10 @@ def _key_shown(request: HttpRequest) -> ApiKey:
 
 
 def _text_shown(request: HttpRequest) -> str:
+    return bearer_text(request) or request.headers.get(_DAGSTER, "").strip()
+
+
+def bearer_text(request: HttpRequest) -> str:
+    """What follows “Bearer” in ``Authorization`` (RFC 6750, section 2.1); empty without it."""
     scheme, _, text = request.headers.get(_BEARER, "").partition(" ")
-    if scheme.lower() == "bearer":
-        return text.strip()
-    return request.headers.get(_DAGSTER, "").strip()
+    return text.strip() if scheme.lower() == "bearer" else ""

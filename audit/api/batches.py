@@ -28,7 +28,7 @@ def read_batch(body: bytes, content_type: str) -> list[Item]:
     """
     content_type = content_type.lower()
     if content_type == JSON_TYPE:
-        items = _json(body)
+        items = _items(_json(body))
     elif content_type in _LINES_TYPES:
         items = [_line(line) for line in body.split(b"\n") if line.strip()]
     else:
@@ -37,6 +37,26 @@ def read_batch(body: bytes, content_type: str) -> list[Item]:
             f"Send {JSON_TYPE}, an event or an array of them, or {LINES_TYPE}, one a line.",
             headers={"Accept-Post": f"{JSON_TYPE}, {LINES_TYPE}"},
         )
+    return _bounded(items)
+
+
+def read_envelope(body: bytes) -> tuple[str, list[Item]]:
+    """The token and the events of a JSON object that has both.
+
+    Raises Problem: 400 for anything else, 413 above MAX_CALL_EVENTS.
+    """
+    value = _json(body)
+    if not isinstance(value, dict) or set(value) != {"token", "events"}:
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, "The body must be an object of “token” and “events”, no more."
+        )
+    token = value["token"]
+    if not isinstance(token, str):
+        raise Problem(HTTPStatus.BAD_REQUEST, f"“token” must be text, not {kind_of(token)}.")
+    return token, _bounded(_items(value["events"]))
+
+
+def _bounded(items: list[Item]) -> list[Item]:
     if not items:
         raise Problem(HTTPStatus.BAD_REQUEST, "The body holds no event.")
     if len(items) > MAX_CALL_EVENTS:
@@ -48,20 +68,23 @@ def read_batch(body: bytes, content_type: str) -> list[Item]:
     return items
 
 
-def _json(body: bytes) -> list[Item]:
+def _json(body: bytes) -> JSON:
     try:
-        value = loads(body.decode(), max_depth=_MAX_DEPTH)
+        return loads(body.decode(), max_depth=_MAX_DEPTH)
     except UnicodeDecodeError as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"The body is not UTF-8: {error}.") from None
     except InvalidJSON as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"The body is not JSON: {error}.") from None
+
+
+def _items(value: JSON) -> list[Item]:
     if isinstance(value, list):
         return [_item(each) for each in value]
     if isinstance(value, dict):
         return [value]
     raise Problem(
         HTTPStatus.BAD_REQUEST,
-        f"The body must be an event or an array of events, not {kind_of(value)}.",
+        f"Send an event or an array of events, not {kind_of(value)}.",
     )
 
 

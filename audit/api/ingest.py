@@ -47,7 +47,8 @@ class Recording(Schema):
 
 
 _EVENT_REF: Final = {"$ref": "#/components/schemas/Event"}
-_BODY: Final[dict[str, Any]] = {
+#: What a call holds.
+BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {
         JSON_TYPE: {
@@ -106,7 +107,7 @@ _KEY_PARAMETER: Final[dict[str, Any]] = {
     auth=Bearer(Scope.EVENTS_WRITE),
     response={HTTPStatus.CREATED: Recording, HTTPStatus.MULTI_STATUS: Recording},
     openapi_extra={
-        "requestBody": _BODY,
+        "requestBody": BODY,
         "parameters": [_KEY_PARAMETER],
         "responses": problems.described(
             {
@@ -146,7 +147,7 @@ def record_events(request: HttpRequest, on_error: Query[OnError] = "others") -> 
     take(caller.identity, EVENTS, len(batch))
 
     def perform() -> HttpResponse:
-        return _answer(_record(caller.organization, batch, on_error))
+        return answer(record_batch(caller.organization, batch, on_error))
 
     if key is None:
         return perform()
@@ -154,7 +155,10 @@ def record_events(request: HttpRequest, on_error: Query[OnError] = "others") -> 
     return once(caller.identity, key, same, perform)
 
 
-def _record(organization: Organization, batch: list[Item], on_error: OnError) -> Recording:
+def record_batch(
+    organization: Organization, batch: list[Item], on_error: OnError = "others"
+) -> Recording:
+    """Record what can be recorded, and say what became of each."""
     places = [place for place, item in enumerate(batch) if not isinstance(item, str)]
     rejected = [
         RejectedField(index=place, field="", reason=item)
@@ -188,7 +192,7 @@ def _in_order(rejected: list[RejectedField]) -> list[RejectedField]:
     return sorted(rejected, key=lambda each: each.index)
 
 
-def _answer(recording: Recording) -> HttpResponse:
+def answer(recording: Recording) -> HttpResponse:
     """A client that looks at nothing but the status learns of a loss: 2xx is all, or says 207."""
     body = recording.model_dump(mode="json")
     if not recording.rejected:

@@ -48,6 +48,9 @@ class Bucket:
 
 CALLS: Final = Bucket("calls", "AUDIT_API_CALLS_PER_MINUTE", 1_200)
 EVENTS: Final = Bucket("events", "AUDIT_API_EVENTS_PER_MINUTE", 120_000)
+# Of one person's pages: far more than anybody does, too little to fill a log with.
+BROWSER_CALLS: Final = Bucket("calls", "AUDIT_BROWSER_CALLS_PER_MINUTE", 120)
+BROWSER_EVENTS: Final = Bucket("events", "AUDIT_BROWSER_EVENTS_PER_MINUTE", 1_200)
 
 
 def take(caller: str, bucket: Bucket, amount: int) -> None:
@@ -70,7 +73,7 @@ def take(caller: str, bucket: Bucket, amount: int) -> None:
     seconds = max(1, math.ceil(row[0])) if row else 1
     raise Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
-        f"This key may send {bucket.per_minute:,} {bucket.name} a minute."
+        f"No more than {bucket.per_minute:,} {bucket.name} a minute are taken from one sender."
         f" Try again in {seconds} seconds.",
         headers={"Retry-After": str(seconds)},
     )

@@ -11,10 +11,14 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from audit.api.application import api
+from audit.api.cors import for_listed_origins
 from audit.api.docs import api_docs
 from audit.api.problems import Problem, problem_response
 
 type _View = Callable[..., HttpResponseBase]
+
+# What pages of other origins call, if the organisation lists them.
+_FOR_PAGES = frozenset({"browser-events"})
 
 
 @csrf_exempt
@@ -49,7 +53,9 @@ def _patterns() -> list[URLPattern | URLResolver]:
     ]
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
-            pattern.callback = _for_programs(pattern.callback)
+            view = _for_programs(pattern.callback)
+            for_pages = str(pattern.pattern) in _FOR_PAGES
+            pattern.callback = for_listed_origins(view) if for_pages else view
     return patterns
 
 

@@ -62,6 +62,20 @@ EVENT_TYPES: tuple[EventType, ...] = (
         unnamed="an API key",
     ),
     _log(
+        "browser_origin.added",
+        "Allow browser origin",
+        "let pages of {resource} record",
+        "Pages of a web application are allowed to record from the browser.",
+        unnamed="an origin",
+    ),
+    _log(
+        "browser_origin.removed",
+        "Remove browser origin",
+        "let pages of {resource} record no longer",
+        "Pages of a web application are no longer allowed to record from the browser.",
+        unnamed="an origin",
+    ),
+    _log(
         "export.created",
         "Export events",
         "exported events",

@@ -50,6 +50,7 @@ _USER_ARRAYS = {"/grants": "deployment", "/grants/*/namespaces": "name"}
 # The last word of a slug tells the change; every other word changes no document.
 _CHANGES: Mapping[str, Change] = {
     "created": "created",
+    "added": "created",
     "invited": "created",
     "placed": "created",
     "restored": "created",

@@ -3,6 +3,7 @@
 from audit.event_id import event_id, keyed_tail, lowest_id, time_of
 from audit.models.api_call import IdempotentCall, RateLimit
 from audit.models.api_key import KEY_PATTERN, ApiKey, Scope
+from audit.models.browser_origin import BrowserOrigin
 from audit.models.dictionary import DictionaryEntry, Word
 from audit.models.download import Download
 from audit.models.event import ActorKind, Change, Event, EventQuerySet, Outcome, Snapshot
@@ -16,6 +17,7 @@ __all__ = [
     "KEY_PATTERN",
     "ActorKind",
     "ApiKey",
+    "BrowserOrigin",
     "Change",
     "DictionaryEntry",
     "Download",

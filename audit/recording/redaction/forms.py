@@ -34,11 +34,12 @@ from audit.models.api_key import KEY_PATTERN
 
 
 class NewerTokenDetector(RegexBasedDetector):
-    """Our own keys, and forms that came up after the last release of detect-secrets."""
+    """Our own keys and tokens, and forms that came up after the last release of detect-secrets."""
 
     secret_type = "Newer token"  # noqa: S105 -- the name of the form
     denylist = (
         KEY_PATTERN,
+        re.compile(r"\bbt_[A-Za-z0-9._-]{20,}:[A-Za-z0-9_:-]{40,}"),
         re.compile(r"github_pat_[A-Za-z0-9_]{22,}"),
         re.compile(r"sk-(?:proj|ant|svcacct|admin)-[A-Za-z0-9_-]{20,}"),
         re.compile(r"AIza[A-Za-z0-9_-]{35}"),
@@ -95,7 +96,7 @@ FORMS: Final = (
     _form(TelegramBotTokenDetector, ":AA"),
     _form(
         NewerTokenDetector, "as_", "github_pat_", "sk-", "AIza", "npm_", "hf_", "dop_v1_", "glsa_",
-        "xapp-",
+        "xapp-", "bt_",
     ),
 )  # fmt: skip
 

@@ -29,6 +29,7 @@ class Section:
 #: In the order in which they are shown.
 SECTIONS: Final = (
     Section("api-keys", "API keys", "key-round"),
+    Section("browser-origins", "Browser origins", "app-window"),
     Section("redaction", "Redaction", "eye-off"),
 )
 

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
 
 from audit.access import OrganizationRequest, organization_admin_required
-from audit.web.settings import SECTIONS, api_keys, redaction
+from audit.web.settings import SECTIONS, api_keys, browser_origins, redaction
 
 
 @require_safe
@@ -25,8 +25,14 @@ _redaction = [
     path("<int:id>/remove/", redaction.redaction_rule_remove, name="redaction-rule-remove"),
 ]
 
+_browser_origins = [
+    path("", browser_origins.browser_origin_list, name="settings-browser-origins"),
+    path("<int:id>/remove/", browser_origins.browser_origin_remove, name="browser-origin-remove"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", settings_home, name="settings"),
     path("api-keys/", include(_api_keys)),
     path("redaction/", include(_redaction)),
+    path("browser-origins/", include(_browser_origins)),
 ]
