@@ -7,7 +7,15 @@ from django.contrib.auth import get_user_model
 from factory import LazyAttribute, LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from audit.models import Event, Membership, Organization, Role
+from audit.models import (
+    ActorGroup,
+    Event,
+    EventRule,
+    Membership,
+    Organization,
+    Role,
+    RuleScope,
+)
 from audit.recording import record
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -58,3 +66,24 @@ class EventFactory(DjangoModelFactory[Event]):
     @classmethod
     def _create(cls, model_class: type[Event], *args: Any, **kwargs: Any) -> Event:
         return record(kwargs.pop("organization"), **kwargs)
+
+
+class EventRuleFactory(DjangoModelFactory[EventRule]):
+    """A rule in force: nothing of Datagrok's viewers, by nobody, for ever."""
+
+    class Meta:
+        model = EventRule
+
+    organization = SubFactory(OrganizationFactory)
+    scope = RuleScope.TYPE
+    pattern = "viewer-rendered"
+    reason = "Too many"
+
+
+class ActorGroupFactory(DjangoModelFactory[ActorGroup]):
+    class Meta:
+        model = ActorGroup
+
+    organization = SubFactory(OrganizationFactory)
+    name = Sequence(lambda n: f"Group {n}")
+    actors = LazyFunction(lambda: ["etl-*", "mara.ito@acme.dev"])

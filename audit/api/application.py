@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from audit.api import browser_events, browser_tokens, events, ingest
+from audit.api import browser_events, browser_tokens, event_rules, events, ingest
 from audit.api.event_schema import EVENT
 from audit.api.problems import PROBLEM, Problem, problem_response
 
@@ -39,6 +39,7 @@ api.add_router("", ingest.router)
 api.add_router("", events.router)
 api.add_router("", browser_tokens.router)
 api.add_router("", browser_events.router)
+api.add_router("", event_rules.router)
 
 
 @api.exception_handler(Problem)

@@ -40,9 +40,14 @@ class Recording(Schema):
 
     recorded: int = Field(description="How many are in the log now that were not before.")
     duplicates: int = Field(description="How many were there already, or came twice in the call.")
+    suppressed: int = Field(
+        description="How many were right, but are of a kind that the organisation does not record"
+        " (GET event-rules says which). Don't send them again."
+    )
     rejected: list[RejectedField] = Field(description="What was not recorded, and why.")
     ids: list[UUID | None] = Field(
-        description="The id of each event, in the order of the call; null where it was rejected."
+        description="The id of each event, in the order of the call; null where it was rejected or"
+        " suppressed."
     )
 
 
@@ -136,8 +141,9 @@ def record_events(request: HttpRequest, on_error: Query[OnError] = "others") -> 
     """Record one event, an array of them, or one a line.
 
     At most 1,000 events and 5 MiB a call, gzip (Content-Encoding: gzip) or plain. When this
-    answers with 201, all events are in the log and stay there, whatever crashes next. With 207
-    some are, and those in rejected are not; with on_error=none it is all events or none.
+    answers with 201, all events are in the log and stay there, whatever crashes next, but for
+    those that the organisation does not record. With 207 those in rejected are not; with
+    on_error=none it is all events or none.
     """
     request = cast(CallerRequest, request)
     caller, key = request.auth, key_of(request)
@@ -173,12 +179,15 @@ def record_batch(
             rejected += _rejected(places[rejection.index], rejection.errors)
         if rejected and on_error == "none":
             transaction.set_rollback(True)
-            return Recording(recorded=0, duplicates=0, rejected=_in_order(rejected), ids=ids)
+            return Recording(
+                recorded=0, duplicates=0, suppressed=0, rejected=_in_order(rejected), ids=ids
+            )
     for place, id in zip(places, result.ids or (), strict=True):
         ids[place] = id
     return Recording(
         recorded=result.recorded,
         duplicates=result.duplicates,
+        suppressed=result.suppressed,
         rejected=_in_order(rejected),
         ids=ids,
     )
@@ -197,7 +206,7 @@ def answer(recording: Recording) -> HttpResponse:
     body = recording.model_dump(mode="json")
     if not recording.rejected:
         return JsonResponse(body, status=HTTPStatus.CREATED)
-    if any(recording.ids):
+    if any(recording.ids) or recording.suppressed:
         return JsonResponse(body, status=HTTPStatus.MULTI_STATUS)
     wrong = len({each.index for each in recording.rejected})
     detail = f"No event was recorded: {wrong:,} of {len(recording.ids):,} are not valid."

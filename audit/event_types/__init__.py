@@ -14,6 +14,7 @@ from audit.event_types.registry import (
 )
 
 __all__ = [
+    "ALWAYS_RECORDED",
     "Catalogue",
     "Category",
     "Change",
@@ -29,3 +30,7 @@ __all__ = [
 registry = Registry()
 for _catalogue in (own, audit_log, imports, dagster, datagrok, kestra):
     registry.register(*_catalogue.EVENT_TYPES)
+
+#: What the log records about itself. No decision about what is recorded reaches it: whoever makes
+#: such decisions must not be able to hide what they did.
+ALWAYS_RECORDED = frozenset(event_type.slug for event_type in audit_log.EVENT_TYPES)

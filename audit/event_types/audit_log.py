@@ -156,4 +156,14 @@ EVENT_TYPES: tuple[EventType, ...] = (
         DetailKey(name="fingerprint", description="What stands for the secret"),
         unnamed="the audit log",
     ),
+    *life_of(
+        "Audit log",
+        "event_rule",
+        "event rule",
+        "A rule of which events are not recorded",
+        DetailKey(name="scope", description="type, category, level, or unknown"),
+        DetailKey(name="group", description="Whose events it is about, if not everybody's"),
+        DetailKey(name="suppressed", description="How many events it had kept out when it went"),
+    ),
+    *life_of("Audit log", "actor_group", "actor group", "A group of actors that rules name"),
 )

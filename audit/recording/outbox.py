@@ -17,7 +17,7 @@ from django.db import DataError, IntegrityError, InternalError, transaction
 
 from audit.diff import InvalidJSON, dumps, loads
 from audit.models import Organization, OutboxEvent, event_id
-from audit.recording.many import record_many
+from audit.recording.many import Recorded, record_many
 from audit.recording.policy import policy_of
 from audit.recording.reading import FieldError, FieldReader, InvalidEvent
 
@@ -34,12 +34,17 @@ class Flushed:
 
     recorded: int = 0
     refused: int = 0
+    suppressed: int = 0
 
     def __add__(self, other: "Flushed") -> "Flushed":
-        return Flushed(self.recorded + other.recorded, self.refused + other.refused)
+        return Flushed(
+            self.recorded + other.recorded,
+            self.refused + other.refused,
+            self.suppressed + other.suppressed,
+        )
 
     def __bool__(self) -> bool:
-        return bool(self.recorded or self.refused)
+        return bool(self.recorded or self.refused or self.suppressed)
 
 
 def put(organization: Organization, events: Iterable[Mapping[str, object]]) -> None:
@@ -75,18 +80,20 @@ def _move(organization: Organization, group: Sequence[OutboxEvent]) -> Flushed:
     try:
         with transaction.atomic():
             events = (cast(dict[str, Any], loads(cast(str, e.event))) for e in group)
-            rejected = record_many(organization, events).rejected
+            result = record_many(organization, events)
     except _OBJECTIONS as error:
         if len(group) > 1:  # one of them spoils it for all
             return sum((_move(organization, [entry]) for entry in group), Flushed())
         reasons = {group[0].pk: str(error).partition("\n")[0]}
+        result = Recorded()
     else:
-        reasons = {group[one.index].pk: "; ".join(map(str, one.errors)) for one in rejected}
+        reasons = {group[one.index].pk: "; ".join(map(str, one.errors)) for one in result.rejected}
     for entry in group:
         entry.refused = reasons.get(entry.pk, "")
     OutboxEvent.objects.bulk_update([entry for entry in group if entry.refused], ["refused"])
     OutboxEvent.objects.filter(pk__in=[entry.pk for entry in group if not entry.refused]).delete()
-    return Flushed(len(group) - len(reasons), len(reasons))
+    kept_out = result.suppressed
+    return Flushed(len(group) - len(reasons) - kept_out, len(reasons), kept_out)
 
 
 def identified(event: Mapping[str, object], now: datetime) -> dict[str, object]:

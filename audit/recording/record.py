@@ -12,6 +12,7 @@ from audit.recording.modes import Mode, deliver, mode_of
 from audit.recording.organizations import the_organization
 from audit.recording.policy import policy_of
 from audit.recording.storing import store
+from audit.recording.suppression import Suppressed, count_later, rule_against
 from audit.recording.validation import NewEvent, validate
 
 _COLUMNS = frozenset(f.name for f in fields(NewEvent)) - {
@@ -42,8 +43,9 @@ def record(
     is one of ``audit.recording.modes``; left out, it is what ``AUDIT_MODES`` says of the type.
 
     Returns the event, also where an earlier call with the same id or idempotency key has
-    recorded it already; None where the mode puts recording off. Raises InvalidEvent naming every
-    wrong field, and NoOrganization.
+    recorded it already; None where the mode puts recording off, and where the organisation does
+    not record such events (``EventRule``). Raises InvalidEvent naming every wrong field, and
+    NoOrganization.
     """
     organization = organization or the_organization()
     raw: dict[str, object] = {
@@ -62,7 +64,11 @@ def record(
     if mode != Mode.SAME_TRANSACTION:
         deliver(organization, [raw], mode)
         return None
-    new = validate(raw, policy_of(organization))
+    policy = policy_of(organization)
+    new = validate(raw, policy)
+    if rule := rule_against(new, policy):
+        count_later(Suppressed({(rule.pk, new.event_type): 1}))
+        return None
     recorded_at = store(organization.pk, [new]).get(new.id)
     if recorded_at is None:
         return Event.objects.get(organization=organization, id=new.id)

@@ -36,7 +36,9 @@ def test_one_event_is_recorded_as_it_was_sent(post: Post, organization: Organiza
     response = post(sent)
     assert response.status_code == 201
     (id,) = response.json()["ids"]
-    assert response.json() == {"recorded": 1, "duplicates": 0, "rejected": [], "ids": [id]}
+    assert response.json() == {
+        "recorded": 1, "duplicates": 0, "suppressed": 0, "rejected": [], "ids": [id],
+    }  # fmt: skip
     recorded = Event.objects.get(organization=organization, id=id)
     assert recorded.details == {"namespace": "company.finance", "revision": "42"}
     assert recorded.changed_paths == ["/paused"]

@@ -194,11 +194,11 @@ def test_a_stopped_import_says_what_is_in_and_continues(
 ) -> None:
     record_many, calls = importing.record_many, []
 
-    def failing(*arguments: Any) -> Any:
+    def failing(*arguments: Any, **options: Any) -> Any:
         calls.append(1)
         if len(calls) == 2:
             raise error
-        return record_many(*arguments)
+        return record_many(*arguments, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(importing, "record_many", failing)

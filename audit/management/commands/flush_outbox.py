@@ -40,7 +40,9 @@ class Command(BaseCommand):
         total = Flushed()
         while moved := flush():
             total += moved
-        self.stdout.write(f"{total.recorded} events recorded, {total.refused} refused.")
+        told = f"{total.recorded} events recorded, {total.refused} refused"
+        told += f", {total.suppressed} suppressed by event rules" if total.suppressed else ""
+        self.stdout.write(f"{told}.")
         if OutboxEvent.objects.exclude(refused="").exists():
             self.stderr.write("Refused events are waiting: flush_outbox --list tells why.")
             raise SystemExit(1)

@@ -61,7 +61,7 @@ def _followed(
 def _load(organization: Organization, events: Iterable[Mapping[str, object]]) -> None:
     """All or nothing, so that a load that was interrupted begins anew."""
     with transaction.atomic():
-        result = record_many(organization, events)
+        result = record_many(organization, events, is_history=True)
         for rejection in result.rejected[:1]:
             reasons = "; ".join(str(error) for error in rejection.errors)
             raise CommandError(f"Event {rejection.index + 1} of {organization}: {reasons}")

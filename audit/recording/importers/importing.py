@@ -132,7 +132,7 @@ def _built(items: Iterable[Item], tally: Tally, reject: Reject) -> Iterator[_Chu
 
 
 def _record(organization: Organization, chunk: _Chunk, tally: Tally, reject: Reject) -> None:
-    outcome = record_many(organization, (event for _, event in chunk))
+    outcome = record_many(organization, (event for _, event in chunk), is_history=True)
     tally.read += len(chunk)
     tally.recorded += outcome.recorded
     tally.already_there += outcome.duplicates

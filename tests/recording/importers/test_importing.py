@@ -198,10 +198,10 @@ def test_heavy_documents_make_small_batches(
     monkeypatch.setattr(importing, "_MAX_WEIGHT", 10)
     sizes: list[int] = []
 
-    def counting(organization: Organization, events: Any) -> Any:
+    def counting(organization: Organization, events: Any, **options: Any) -> Any:
         given = list(events)
         sizes.append(len(given))
-        return record_many(organization, given)
+        return record_many(organization, given, **options)
 
     monkeypatch.setattr(importing, "record_many", counting)
     alive: list[int] = []
