@@ -16,9 +16,12 @@ from audit.management.bench import comparing
 from audit.management.bench.beside import measure_beside, report_beside
 from audit.management.bench.cases import CASES, Log
 from audit.management.bench.measuring import Measured, measure
+from audit.management.bench.throughput import measure_throughput, report_throughput
 from audit.models import Event, Organization, time_of
+from audit.recording.tracking import unrecorded
 
 _SLUG = "bench"
+_THROUGHPUT = "throughput"  # an organisation of its own, whose log stays empty
 _ORGANIZATIONS = 20
 
 
@@ -48,6 +51,10 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(report(options["size"], options["draws"], results)))
         beside = list(measure_beside(log, options["draws"]))
         self.stdout.write("\n".join(["", *report_beside(beside)]))
+        with unrecorded():
+            whose = Organization.objects.get_or_create(slug=_THROUGHPUT)[0]
+        ways = measure_throughput(whose)
+        self.stdout.write("\n".join(["", *report_throughput(ways)]))
         if not options["no_peer"]:
             entries, compared = comparing.compare(log, options["draws"])
             self.stdout.write("\n".join(["", *comparing.report(entries, compared)]))

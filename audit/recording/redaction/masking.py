@@ -40,12 +40,14 @@ class Rules:
     kept: frozenset[Name] = frozenset()
     pointers: tuple[Pointer, ...] = ()
 
-    def masks(self, name: object) -> bool:
-        """Whether a value of this name is masked."""
+    @property
+    def masks(self) -> Callable[[object], bool]:
+        """Tells whether a value of a name is masked."""
+        return self._masks if self.names or self.kept else is_secret_name
+
+    def _masks(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        if not (self.names or self.kept):
-            return is_secret_name(name)
         words = words_of_name(name)
         if words in self.kept:
             return False
@@ -88,7 +90,7 @@ class _Masking:
 
     def __init__(self, rules: Rules, fingerprint: Fingerprint) -> None:
         self.found: dict[str, None] = {}
-        self._rules, self._fingerprint = rules, fingerprint
+        self._rules, self._masks, self._fingerprint = rules, rules.masks, fingerprint
         self._texts: set[object] = set()
 
     def document(self, value: JSON) -> JSON:
@@ -100,7 +102,7 @@ class _Masking:
         masked = {
             key: self._as_text(value)
             for key, value in details.items()
-            if self._rules.masks(key) and self._is_secret(value)
+            if self._masks(key) and self._is_secret(value)
         }
         self._texts.update(details)
         self._texts.update(value for value in details.values() if isinstance(value, str))
@@ -143,7 +145,7 @@ class _Masking:
             return members
         changed: dict[str, JSON] | None = None
         holds_data = members.get("kind") == "Secret"
-        texts, masks = self._texts, self._rules.masks
+        texts, masks = self._texts, self._masks
         texts.update(members)
         for key, value in members.items():
             if holds_data and key in _SECRET_DATA and isinstance(value, dict):

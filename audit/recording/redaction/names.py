@@ -35,7 +35,8 @@ def ends_with(name: Name, ending: Name) -> bool:
 _SECRET: Final = tuple(words_of_name(name) for name in SECRET_NAMES)
 
 
-@lru_cache(_REMEMBERED)
-def is_secret_name(name: str) -> bool:
-    words = words_of_name(name)
+@lru_cache(_REMEMBERED, typed=True)
+def is_secret_name(name: object) -> bool:
+    """A key that is not text is none; validation refuses it."""
+    words = words_of_name(name) if isinstance(name, str) else ()
     return any(ends_with(words, ending) for ending in _SECRET)
