@@ -1,5 +1,7 @@
 """What an event may hold. Over a limit is an error that says so, never a silent cut."""
 
+from audit.diff import MAX_DEPTH
+
 MAX_DETAILS = 64
 MAX_DETAIL_KEY = 128  # characters
 MAX_DETAIL_VALUE = 2_048  # characters
@@ -35,3 +37,6 @@ MAX_AHEAD_HOURS = 24
 # to be held in memory by every thread at once. Bytes are counted after decompression.
 MAX_CALL_EVENTS = 1_000
 MAX_CALL_BYTES = 5 * 1_048_576
+
+# Of an event as JSON: a snapshot of the greatest depth, one level down.
+MAX_EVENT_DEPTH = MAX_DEPTH + 1

@@ -17,6 +17,7 @@ from audit.recording.importers.item import (
     refusal,
 )
 from audit.recording.importers.lines import Line, read_lines
+from audit.recording.limits import MAX_EVENT_DEPTH
 
 type Mapper = Callable[[dict[str, JSON], Line, Options], EventJSON]
 """The event a record describes; raises Refused with every reason why it is none."""
@@ -61,7 +62,7 @@ class LineImporter:
 
     def _build(self, line: Line) -> Built:
         try:
-            record = loads(line.text)
+            record = loads(line.text, max_depth=MAX_EVENT_DEPTH)
         except InvalidJSON as error:
             # There is only this one line; its number is in the position already.
             place = f" (column {error.column})" if error.column else ""

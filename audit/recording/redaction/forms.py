@@ -47,6 +47,19 @@ class NewerTokenDetector(RegexBasedDetector):
     )
 
 
+class SignedAddressDetector(RegexBasedDetector):
+    """Signatures and tokens in the query of an address, which let anybody in who has it."""
+
+    secret_type = "Signed address"  # noqa: S105 -- the name of the form
+    denylist = (
+        re.compile(
+            r"[?&](?:sig|signature|access_token|X-Amz-Signature|X-Goog-Signature)="
+            r"([^&\s\"'<>]{16,})",
+            re.IGNORECASE,
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A form of secrets. Each of them holds one of ``anchors``; any text may where there are none.
@@ -94,6 +107,9 @@ FORMS: Final = (
     _form(SquareOAuthDetector, "sq0csp-"),
     _form(StripeDetector, "k_live_"),
     _form(TelegramBotTokenDetector, ":AA"),
+    _form(
+        SignedAddressDetector, "sig=", "ignature=", "IGNATURE=", "ccess_token=", masks_group=True
+    ),
     _form(
         NewerTokenDetector, "as_", "github_pat_", "sk-", "AIza", "npm_", "hf_", "dop_v1_", "glsa_",
         "xapp-", "bt_",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from audit.diff import MAX_DEPTH
 from audit.models import Event, Organization, Snapshot
 from audit.recording import record, record_many
 from audit.recording.importers import FORMATS, Options, Rejected, Tally, import_items, importing
@@ -254,3 +255,13 @@ def test_many_events_refresh_the_statistics(
     assert "audit_analyze" in queries.captured_queries[-1]["sql"]
     assert tally.earliest == START
     assert tally.latest == datetime(2026, 3, 2, 9, 0, 2, tzinfo=UTC)
+
+
+def test_a_document_of_the_greatest_depth_is_imported_again(
+    organization: Organization, tmp_path: Path
+) -> None:
+    deepest = "[" * MAX_DEPTH + "]" * MAX_DEPTH
+    line = json.dumps(event(1)).removesuffix("}") + f', "after": {deepest}}}'
+    (tmp_path / "a.ndjson").write_text(line)
+    tally, rejected = run(organization, "ndjson", tmp_path / "a.ndjson")
+    assert (tally.recorded, rejected) == (1, [])

@@ -6,6 +6,7 @@ from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_cla
 from audit.recording.redaction.forms import (
     FORMS,
     NewerTokenDetector,
+    SignedAddressDetector,
     forms_in,
     forms_in_any,
     mask_secrets,
@@ -51,6 +52,13 @@ def test_of_an_address_only_the_password_is_masked() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["sig", "X-Amz-Signature", "access_token"])
+def test_of_a_signed_address_only_the_signature_is_masked(name: str) -> None:
+    assert masked(f"GET https://acme.dev/x?a=1&{name}={'s%2B' * 6}&b=2") == (
+        f"GET https://acme.dev/x?a=1&{name}=<24>&b=2"
+    )
+
+
 @pytest.mark.parametrize("kind", ["RSA ", "OPENSSH ", ""])
 def test_a_private_key_is_masked_from_its_first_line_to_its_last(kind: str) -> None:
     key = f"-----BEGIN {kind}PRIVATE KEY-----\nMIIE\n-----END {kind}PRIVATE KEY-----"
@@ -77,7 +85,9 @@ def test_what_is_no_secret_stays_readable(text: str) -> None:
 
 def test_every_form_that_the_library_knows_is_used_or_left_out_on_purpose() -> None:
     known = {each.__name__ for each in get_mapping_from_secret_type_to_class().values()}
-    used = {form.detector.__name__ for form in FORMS} - {NewerTokenDetector.__name__}
+    used = {form.detector.__name__ for form in FORMS} - {
+        NewerTokenDetector.__name__, SignedAddressDetector.__name__,
+    }  # fmt: skip
     assert known == used | _LEFT_OUT
     assert not used & _LEFT_OUT
 
