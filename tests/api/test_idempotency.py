@@ -100,7 +100,7 @@ def test_the_same_call_at_the_same_time_waits_for_nobody(
     committed_db: None, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entered, leave = Flag(), Flag()
-    record = ingest._record
+    record = ingest.record_batch
 
     def slowly(*given: Any) -> Any:
         entered.set()
@@ -113,7 +113,7 @@ def test_the_same_call_at_the_same_time_waits_for_nobody(
         finally:
             connection.close()
 
-    monkeypatch.setattr(ingest, "_record", slowly)
+    monkeypatch.setattr(ingest, "record_batch", slowly)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(send)
         assert entered.wait(20)
