@@ -50,6 +50,11 @@ class EventRuleQuerySet(models.QuerySet["EventRule"]):
         """Those that have not expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
 
+    def against_types(self, organization: Organization) -> Self:
+        """An organisation's active rules that are about types, whatever level their events have."""
+        rules = self.in_organization(organization).active().exclude(scope=RuleScope.LEVEL)
+        return rules.prefetch_related("group")
+
     def with_counts(self) -> Self:
         """Each with ``suppressed``, None for nothing, and ``first_at`` and ``last_at`` of it."""
         return self.annotate(

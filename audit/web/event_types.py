@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from audit.access import OrganizationRequest, organization_admin_required
 from audit.event_types import Catalogue, EventType, registry
+from audit.models import EventRule
 from audit.web.htmx import page_or_fragment
 
 _ALL = "all"
@@ -40,6 +41,7 @@ def event_type_list(request: OrganizationRequest) -> HttpResponse:
         "catalogues": shown,
         "count": count,
         "only": _only_category(shown, request.GET.get("category", ""), count),
+        "rules": EventRule.objects.against_types(request.organization),
         "elsewhere": sum(map(len, found)),
     }
     return page_or_fragment(request, "audit/event_types/list.html", "results", context)

@@ -31,6 +31,7 @@ SECTIONS: Final = (
     Section("api-keys", "API keys", "key-round"),
     Section("browser-origins", "Browser origins", "app-window"),
     Section("redaction", "Redaction", "eye-off"),
+    Section("event-rules", "Event rules", "funnel-x"),
 )
 
 
