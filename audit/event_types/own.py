@@ -305,6 +305,15 @@ EVENT_TYPES: tuple[EventType, ...] = (
         _NAMESPACE,
     ),
     declare(
+        "Usage",
+        "usage",
+        "Use",
+        "used {resource}",
+        "Somebody uses a part of an application: what Datagrok's logger records as usage.",
+        resource_type="feature",
+        unnamed="an application",
+    ),
+    declare(
         "Operations",
         "backup.completed",
         "Backup completed",
