@@ -9,11 +9,16 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import Client, TransactionTestCase
+from hypothesis import settings as settings_of_hypothesis
 
 from audit.models import Organization, Role
 from audit.recording import dictionary, policy, storing, words
 from auditsite.models import User
 from tests.factories import MembershipFactory, OrganizationFactory
+
+# No test fails for a slow machine.
+settings_of_hypothesis.register_profile("auditsite", deadline=None)
+settings_of_hypothesis.load_profile("auditsite")
 
 # Filled by migrations and their signals, so they outlive each test.
 _KEPT = {"auth_permission", "django_content_type"}

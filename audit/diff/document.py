@@ -250,8 +250,10 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-def dumps(value: JSON) -> str:
+def dumps(value: JSON, *, has_text_keys: bool = False) -> str:
     """Write compact JSON: key order kept, numbers spelt as they came.
+
+    `has_text_keys` spares looking through a value of which that is known.
 
     NUL, other control characters and lone surrogates are written as escapes, everything else
     as itself. `InvalidJSON` names the place of what JSON cannot hold.
@@ -260,7 +262,7 @@ def dumps(value: JSON) -> str:
         text = _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError):
         text = _written(value)
-    if not _has_text_keys(value):
+    if not (has_text_keys or _has_text_keys(value)):
         text = _written(value)
     if _depth(text) > MAX_DEPTH:
         raise InvalidJSON(f"nested deeper than {MAX_DEPTH} levels")

@@ -5,6 +5,7 @@ log, each as soon as it is validated: PostgreSQL takes it in while the next one 
 that may come twice pass through a temporary table and ``ON CONFLICT DO NOTHING``.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -42,6 +43,7 @@ INSERT INTO audit_snapshot ({_SNAPSHOT_COLUMNS})
 SELECT {_SNAPSHOT_COLUMNS} FROM audit_snapshot_stage WHERE id = ANY(%s) ORDER BY id
 """  # noqa: S608
 
+_ESCAPED = re.compile(r'["\\]')
 # Days whose partition is known to be there, as this process has committed or seen it.
 _days_with_partition: set[date] = set()
 
@@ -184,15 +186,25 @@ def _event_row(organization_id: int, event: NewEvent) -> tuple[Any, ...]:
         event.resource_name,
         event.deployment,
         event.branch_deployment,
-        as_tags(event.details),
+        _array(as_tags(event.details)),
         event.summary,
         event.session,
         event.ip,
         event.user_agent,
         event.request_id,
-        event.changed_paths,
+        _array(event.changed_paths),
         event.words,
     )
+
+
+def _array(texts: list[str]) -> str:
+    """``text[]`` as PostgreSQL reads it; the driver takes four times as long to write it."""
+    if not texts:
+        return "{}"
+    quoted = '","'.join(texts)
+    if "\\" in quoted or any('"' in text for text in texts):
+        quoted = '","'.join(_ESCAPED.sub(r"\\\g<0>", text) for text in texts)
+    return f'{{"{quoted}"}}'
 
 
 def _snapshot_rows(

@@ -22,6 +22,7 @@ from audit.models.words import searchable
 from audit.recording.limits import MAX_AHEAD_HOURS, MAX_CHANGED_PATHS, MAX_SNAPSHOT_BYTES
 from audit.recording.policy import Policy
 from audit.recording.reading import FieldReader, InvalidEvent
+from audit.recording.redaction import Redacted
 
 FIELDS = frozenset(
     {
@@ -112,7 +113,7 @@ def validate(raw: Mapping[str, object], policy: Policy, *, now: datetime | None 
     resource.refuse_others(_RESOURCE)
     event_type = _event_type(reader, organization)
     declared = registry.get(event_type)
-    before, after = _snapshot(reader, "before"), _snapshot(reader, "after")
+    before, after = (_snapshot(reader, side, redacted) for side in ("before", "after"))
     resource_type = resource.text("type") or (declared.resource_type if declared else "")
     if resource.raw.get("id") and not resource_type:
         resource.fail("type", "is required with an id")
@@ -206,12 +207,12 @@ def implied_change(before: str | None, after: str | None) -> str:
     return Change.DELETED if after is None else Change.UPDATED
 
 
-def _snapshot(reader: FieldReader, name: str) -> str | None:
+def _snapshot(reader: FieldReader, name: str, redacted: Redacted) -> str | None:
     value = reader.raw.get(name, ABSENT)
     if value is ABSENT:
         return None
     try:
-        text = dumps(cast(JSON, value))
+        text = dumps(cast(JSON, value), has_text_keys=redacted.has_text_keys)
     except InvalidJSON as error:
         reader.fail(name, str(error))
         return None

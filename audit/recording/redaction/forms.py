@@ -150,19 +150,21 @@ def forms_in(text: str) -> tuple[Form, ...]:
     )
 
 
-def forms_in_any(texts: set[object]) -> tuple[Form, ...]:
-    """As ``forms_in`` of all the texts among these.
+def unknown(texts: set[object]) -> list[object]:
+    """Those of these that were not looked at before and found to hold no secret."""
+    return list(texts - _harmless)
 
-    Most were looked at before, and are known to hold none.
-    """
-    fresh = [text for text in texts - _harmless if isinstance(text, str)]
-    if not fresh:
+
+def forms_in_any(fresh: Iterable[object]) -> tuple[Form, ...]:
+    """As ``forms_in`` of all the texts among these, which then are remembered as harmless."""
+    texts = [text for text in fresh if isinstance(text, str)]
+    if not texts:
         return ()
-    if found := forms_in("\n".join(fresh)):
+    if found := forms_in("\n".join(texts)):
         return found
     if len(_harmless) > _REMEMBERED:
         _harmless.clear()
-    _harmless.update(text for text in fresh if len(text) <= _SHORT)
+    _harmless.update(text for text in texts if len(text) <= _SHORT)
     return ()
 
 

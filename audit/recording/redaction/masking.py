@@ -9,7 +9,7 @@ from typing import Final, cast
 from audit.diff import JSON, InvalidJSON
 from audit.diff.document import MAX_DEPTH, REDACTED, is_redacted
 from audit.recording.redaction.fingerprints import MASKED
-from audit.recording.redaction.forms import Form, forms_in_any, mask_secrets
+from audit.recording.redaction.forms import Form, forms_in_any, mask_secrets, unknown
 from audit.recording.redaction.names import Name, ends_with, is_secret_name, words_of_name
 
 #: Any one member or item, in a pointer.
@@ -59,10 +59,14 @@ NOTHING_MORE: Final = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """An event without its secrets, and the fingerprints that stand in their places."""
+    """An event without its secrets, and the fingerprints that stand in their places.
+
+    ``has_text_keys`` tells that all keys of its documents are text, seen on the way.
+    """
 
     event: Mapping[str, object]
     fingerprints: tuple[str, ...] = ()
+    has_text_keys: bool = False
 
 
 def redact(
@@ -82,7 +86,7 @@ def redact(
         changed["details"] = masking.details(details)
     if forms := masking.forms(changed):
         changed = {k: masking.without(forms, k, value) for k, value in changed.items()}
-    return Redacted(changed, tuple(masking.found))
+    return Redacted(changed, tuple(masking.found), masking.has_text_keys)
 
 
 class _Masking:
@@ -90,6 +94,7 @@ class _Masking:
 
     def __init__(self, rules: Rules, fingerprint: Fingerprint) -> None:
         self.found: dict[str, None] = {}
+        self.has_text_keys = False
         self._rules, self._masks, self._fingerprint = rules, rules.masks, fingerprint
         self._texts: set[object] = set()
 
@@ -118,7 +123,9 @@ class _Masking:
                 texts.add(value)
             elif isinstance(value, Mapping):
                 texts.update(text for text in value.values() if isinstance(text, str))
-        return forms_in_any(texts)
+        fresh = unknown(texts)
+        self.has_text_keys = all(isinstance(each, str) for each in fresh)
+        return forms_in_any(fresh)
 
     def without(self, forms: Iterable[Form], key: str, value: object) -> object:
         """A field of the event without the secrets of these forms."""
