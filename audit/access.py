@@ -24,13 +24,30 @@ class OrganizationRequest(HttpRequest):
 type View = Callable[..., HttpResponseBase]
 
 
+def admin_membership(request: HttpRequest, organization: str) -> Membership:
+    """The membership by which whoever is signed in is an admin of this organisation.
+
+    Raises Http404 for a stranger, as for an organisation that does not exist, and
+    PermissionDenied for a member without the role.
+    """
+    membership = (
+        Membership.objects.select_related("organization")
+        .filter(user_id=cast(int, request.user.pk), organization__slug=organization)
+        .first()
+    )
+    if membership is None:
+        raise Http404("No such organisation.")
+    if not membership.is_admin:
+        raise PermissionDenied("Only admins of this organisation may read its audit log.")
+    return membership
+
+
 def organization_admin_required[**P](
     view: Callable[Concatenate[OrganizationRequest, P], HttpResponseBase],
 ) -> View:
-    """Let only admins of the organisation named in the URL through.
+    """Let only admins of the organisation named in the URL through: see ``admin_membership``.
 
-    Whoever is signed out is asked to sign in. A stranger gets the same 404 as for an
-    organisation that does not exist; a member without the role gets 403.
+    Whoever is signed out is asked to sign in.
     """
 
     @login_required
@@ -38,15 +55,7 @@ def organization_admin_required[**P](
     def wrapped(
         request: HttpRequest, organization: str, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
-        membership = (
-            Membership.objects.select_related("organization")
-            .filter(user_id=cast(int, request.user.pk), organization__slug=organization)
-            .first()
-        )
-        if membership is None:
-            raise Http404("No such organisation.")
-        if not membership.is_admin:
-            raise PermissionDenied("Only admins of this organisation may read its audit log.")
+        membership = admin_membership(request, organization)
         allowed = cast(OrganizationRequest, request)
         allowed.organization, allowed.membership = membership.organization, membership
         return view(allowed, *args, **kwargs)

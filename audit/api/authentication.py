@@ -1,20 +1,24 @@
 """Who calls: the one place where a key is read, and turned into what it allows.
 
 A browser's session never counts here, so a page of another site can't have a signed-in person
-record anything; that is why these addresses do without Django's protection of forms. The one that
-takes sessions, ``browser_events``, applies that protection itself.
+record anything; that is why these addresses do without Django's protection of forms. Of the two
+that take sessions, ``browser_events`` applies that protection itself, and GraphQL, which only
+reads, has it from ``by_key_or_session``.
 """
 
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
 from ninja.security.base import AuthBase
+from ninja.utils import check_csrf
 
+from audit.access import admin_membership
 from audit.api.problems import Problem
 from audit.api.rate_limits import CALLS, take
-from audit.models import ApiKey, Organization, Scope
+from audit.models import ApiKey, Event, EventQuerySet, Organization, Scope
 
 #: RFC 6750's header, and the one that clients of Dagster+ send.
 _BEARER: Final = "Authorization"
@@ -39,6 +43,11 @@ class Caller:
     identity: str
     key_id: int | None = None
 
+    @property
+    def events(self) -> EventQuerySet:
+        """All events that the caller may read, who was asked for the right to before."""
+        return Event.objects.in_organization(self.organization.pk)
+
 
 class CallerRequest(HttpRequest):
     """A request that ``Bearer`` has let through."""
@@ -62,16 +71,44 @@ class Bearer(AuthBase):
         self._scope = scope
 
     def __call__(self, request: HttpRequest) -> Caller:
-        key = _key_shown(request)
-        caller = Caller(organization=key.organization, identity=f"api_key:{key.pk}", key_id=key.pk)
-        take(caller.identity, CALLS, 1)
         assert request.resolver_match is not None  # noqa: S101 -- the URL led here
-        if request.resolver_match.kwargs["organization"] != key.organization.slug:
-            raise Problem(HTTPStatus.NOT_FOUND, "This key is for no organisation of that name.")
-        if not key.allows(self._scope):
-            raise Problem(HTTPStatus.FORBIDDEN, f"This key lacks the scope {self._scope}.")
-        key.note_use()
-        return caller
+        return by_key(request, request.resolver_match.kwargs["organization"], self._scope)
+
+
+def by_key(request: HttpRequest, organization: str, scope: Scope) -> Caller:
+    """Whoever shows a key of this organisation with this scope. Raises Problem as ``Bearer``."""
+    key = _key_shown(request)
+    caller = Caller(organization=key.organization, identity=f"api_key:{key.pk}", key_id=key.pk)
+    take(caller.identity, CALLS, 1)
+    if organization != key.organization.slug:
+        raise Problem(HTTPStatus.NOT_FOUND, "This key is for no organisation of that name.")
+    if not key.allows(scope):
+        raise Problem(HTTPStatus.FORBIDDEN, f"This key lacks the scope {scope}.")
+    key.note_use()
+    return caller
+
+
+def by_key_or_session(request: HttpRequest, organization: str) -> Caller:
+    """Whoever may read the log of this organisation: by a key or, without one, as an admin.
+
+    Raises Problem as ``Bearer``, and 403 for members, and for a session without a CSRF token.
+    """
+    if _text_shown(request) or not request.user.is_authenticated:
+        return by_key(request, organization, Scope.EVENTS_READ)
+    try:
+        membership = admin_membership(request, organization)
+    except Http404:
+        raise Problem(HTTPStatus.NOT_FOUND, "You belong to no organisation of that name.") from None
+    except PermissionDenied as error:
+        raise Problem(HTTPStatus.FORBIDDEN, str(error)) from None
+    if check_csrf(request) is not None:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "A call by session needs the page's CSRF token, in the header X-CSRFToken.",
+        )
+    caller = Caller(organization=membership.organization, identity=f"user:{request.user.pk}")
+    take(caller.identity, CALLS, 1)
+    return caller
 
 
 def _key_shown(request: HttpRequest) -> ApiKey:

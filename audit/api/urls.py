@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from audit.api.application import api
 from audit.api.cors import for_listed_origins
 from audit.api.docs import api_docs
+from audit.api.graphql.view import graphql
 from audit.api.problems import Problem, problem_response
 
 type _View = Callable[..., HttpResponseBase]
@@ -59,4 +60,8 @@ def _patterns() -> list[URLPattern | URLResolver]:
     return patterns
 
 
-urlpatterns = [path("<slug:organization>/api/", include((_patterns(), "api"), namespace="api"))]
+urlpatterns = [
+    path("<slug:organization>/graphql", graphql, name="graphql"),
+    path("<slug:organization>/<str:deployment>/graphql", graphql),
+    path("<slug:organization>/api/", include((_patterns(), "api"), namespace="api")),
+]

@@ -2,7 +2,9 @@
 
 from audit.browsing.buckets import Width
 from audit.browsing.choices import Choice, choices, offered
+from audit.browsing.comparing import Comparison, compare
 from audit.browsing.criteria import Criterion, Period
+from audit.browsing.documents import Documents, TooManyDocuments
 from audit.browsing.fields import FIELDS, InvalidValue
 from audit.browsing.filters import Chip, EventFilterSet, Value
 from audit.browsing.histogram import Bar, Histogram, histogram
@@ -13,6 +15,7 @@ from audit.browsing.pagination import (
     EventPage,
     MalformedCursor,
     newest_first,
+    next_older,
     parse_cursor,
 )
 from audit.browsing.search import Limits, TookTooLong
@@ -33,8 +36,10 @@ __all__ = [
     "Bar",
     "Chip",
     "Choice",
+    "Comparison",
     "Count",
     "Criterion",
+    "Documents",
     "EventFilterSet",
     "EventPage",
     "FacetCounts",
@@ -47,14 +52,17 @@ __all__ = [
     "Overview",
     "Period",
     "Position",
+    "TooManyDocuments",
     "TookTooLong",
     "Value",
     "Width",
     "arrivals",
     "choices",
+    "compare",
     "current_position",
     "histogram",
     "newest_first",
+    "next_older",
     "offered",
     "overview",
     "parse_cursor",

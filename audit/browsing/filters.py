@@ -265,6 +265,12 @@ class EventFilterSet(FilterSet):  # type: ignore[misc]
         """The values given for a parameter; none if one of them is wrong."""
         return self._cleaned.get(param) or ()
 
+    @property
+    def facet_values(self) -> list[tuple[str, str]]:
+        """The values that are filtered by, as field and value of a facet of the overview."""
+        given = [(param, value.text) for param in FIELDS for value in self.values(param)]
+        return [_of_details(text) if param == "tag" else (param, text) for param, text in given]
+
     def adding(self, param: str, value: Value) -> dict[str, list[str] | None]:
         """For ``{% querystring request.GET … %}``: one value more, and the first page.
 
@@ -347,6 +353,11 @@ def _chip_of(term: Term, query: Query) -> Chip:
     label, is_tag = FIELDS[term.parameter].label, term.parameter == "tag"
     values = text if is_tag else text.partition(":")[2]
     return Chip("q", str(term), label, values, excluded, without)
+
+
+def _of_details(tag: str) -> tuple[str, str]:
+    key, _, value = tag.partition(":")
+    return f"details.{key}", value
 
 
 def _in_words(param: str, value: str) -> str:

@@ -68,6 +68,31 @@ def newest_first(
     return _page_before(search, cursor, size)
 
 
+def next_older(
+    events: EventQuerySet,
+    *,
+    cursor: UUID | None = None,
+    size: int = PAGE_SIZE,
+    limits: Limits | None = None,
+) -> EventPage:
+    """Like ``newest_first``, but for programs, which go one way: nothing is looked for that is
+    newer."""
+    if events.query.is_empty():
+        return EventPage([])
+    search = search_of(events, limits or Limits()).within(high=cursor or HIGHEST)
+    found = find(search, size + 1)
+    is_full = len(found.events) > size
+    shown = found.events[:size]
+    cut_at = None if is_full else found.cut_at
+    return EventPage(
+        shown,
+        older=shown[-1].id if is_full and shown else None,
+        searched_back_to=time_of(cut_at) if cut_at and cut_at < HIGHEST else None,
+        continue_at=cut_at,
+        took_too_long=found.took_too_long and cut_at is not None,
+    )
+
+
 def search_of(events: EventQuerySet, limits: Limits) -> Search:
     if events.organization_id is None:
         raise UnknownCondition("Say whose events first: visible_to() or in_organization().")

@@ -95,8 +95,8 @@ def diff(
 
     `array_keys` names by pointer pattern (`*` stands for any one key) the member that identifies
     an array's items, e.g. `{"/tasks": "id"}`. `budget` bounds the work of alignment, in steps of
-    about a microsecond; `most_rows` bounds the rows. What either bound leaves out is stated in
-    the answer's `limitation`.
+    about a microsecond; `most_rows` bounds the rows, and 0 is for who needs none. What either bound
+    leaves out is stated in the answer's `limitation`.
     """
     steps = Budget(budget)
     printer = Printer(steps, most_rows)

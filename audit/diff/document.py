@@ -250,22 +250,23 @@ def _escape(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-def dumps(value: JSON, *, has_text_keys: bool = False) -> str:
+def dumps(value: JSON, *, has_text_keys: bool = False, max_depth: int = MAX_DEPTH) -> str:
     """Write compact JSON: key order kept, numbers spelt as they came.
 
     `has_text_keys` spares looking through a value of which that is known.
 
     NUL, other control characters and lone surrogates are written as escapes, everything else
-    as itself. `InvalidJSON` names the place of what JSON cannot hold.
+    as itself. `InvalidJSON` names the place of what JSON cannot hold, and refuses deeper nesting
+    than `max_depth`.
     """
     try:
         text = _ENCODER.encode(value)
     except (TypeError, ValueError, RecursionError):
-        text = _written(value)
+        text = _written(value, max_depth)
     if not (has_text_keys or _has_text_keys(value)):
-        text = _written(value)
-    if _depth(text) > MAX_DEPTH:
-        raise InvalidJSON(f"nested deeper than {MAX_DEPTH} levels")
+        text = _written(value, max_depth)
+    if _depth(text) > max_depth:
+        raise InvalidJSON(f"nested deeper than {max_depth} levels")
     return text if text.isascii() else _SURROGATE.sub(_escape, text)
 
 
@@ -283,30 +284,30 @@ def _has_text_keys(value: JSON) -> bool:
     return True
 
 
-def _written(value: JSON) -> str:
+def _written(value: JSON, max_depth: int) -> str:
     """The value by our own writer: it knows JSONNumber, and says what is wrong where."""
     parts: list[str] = []
-    _write(value, parts, ())
+    _write(value, parts, (), max_depth)
     return "".join(parts)
 
 
-def _write(value: JSON, parts: list[str], path: tuple[str | int, ...]) -> None:
-    if len(path) > MAX_DEPTH:
-        raise InvalidJSON(f"nested deeper than {MAX_DEPTH} levels")
+def _write(value: JSON, parts: list[str], path: tuple[str | int, ...], max_depth: int) -> None:
+    if len(path) > max_depth:
+        raise InvalidJSON(f"nested deeper than {max_depth} levels")
     if isinstance(value, dict):
         opening = "{"
         for key, member in value.items():
             if not isinstance(key, str):
                 raise _refused("an object's key that is not text", path)
             parts.append(f"{opening}{_ENCODER.encode(key)}:")
-            _write(member, parts, (*path, key))
+            _write(member, parts, (*path, key), max_depth)
             opening = ","
         parts.append("}" if value else "{}")
     elif isinstance(value, list | tuple):
         opening = "["
         for index, item in enumerate(value):
             parts.append(opening)
-            _write(item, parts, (*path, index))
+            _write(item, parts, (*path, index), max_depth)
             opening = ","
         parts.append("]" if value else "[]")
     else:

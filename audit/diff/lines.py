@@ -62,7 +62,8 @@ class Printer:
             self._say_full()
 
     def _say_full(self) -> None:
-        self._budget.leave_out(f"Only the first {self._most_rows:,} lines are shown.")
+        if self._most_rows:  # else nobody asked for lines
+            self._budget.leave_out(f"Only the first {self._most_rows:,} lines are shown.")
 
     def _pair(self, match: Match | None, before: Spot, after: Spot, view: _View) -> Steps | None:
         """Print what is on one line; what is within is left to the steps answered."""

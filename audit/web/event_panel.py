@@ -1,8 +1,7 @@
 """What the panel of an event shows: its words, its facts, its diff."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -10,16 +9,16 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from audit import browsing
 from audit.access import OrganizationRequest
+from audit.browsing import Comparison
 from audit.browsing.filters import Value
 from audit.browsing.highlighting import Marker
-from audit.diff import ABSENT, Diff, Fold, InvalidJSON, Row, Summary, diff, fold, loads
+from audit.diff import Fold, Row, Summary, fold
 from audit.event_types import registry
 from audit.models import Event, Snapshot
 from audit.web.user_agents import readable
 from audit.web.zone import COOKIE, PARAMETER, zone_named
-
-type Side = Literal["before", "after"]
 
 VIEW_COOKIE: Final = "diff_view"
 _VIEWS: Final = ("split", "unified")
@@ -34,25 +33,6 @@ _LONG: Final = 1_000
 
 # More folds than this are not unfolded one by one; a URL cannot ask for unbounded work.
 _MOST_UNFOLDED: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The two snapshots of an event: their diff, or in a sentence why there is none."""
-
-    has_before: bool = False
-    has_after: bool = False
-    diff: Diff | None = None
-    problem: str = ""
-
-    @property
-    def sides(self) -> tuple[Side, ...]:
-        """The columns of the table: what was created has no left one."""
-        return (*(("before",) if self.has_before else ()), *(("after",) if self.has_after else ()))
-
-    @property
-    def is_unchanged(self) -> bool:
-        return bool(self.diff and not any(row.kind != "same" for row in self.diff.rows))
 
 
 def panel_context(request: OrganizationRequest, event: Event) -> dict[str, Any]:
@@ -98,18 +78,8 @@ def panel_context(request: OrganizationRequest, event: Event) -> dict[str, Any]:
 
 def compare(event: Event, most_rows: int = MOST_ROWS) -> Comparison:
     """Read and compare the snapshots of an event. One query."""
-    snapshot = Snapshot.objects.filter(pk=event.pk).first()
-    texts = (snapshot.before, snapshot.after) if snapshot else (None, None)
-    has_before, has_after = (text is not None for text in texts)
-    if not has_before and not has_after:
-        return Comparison()
-    try:
-        before, after = (ABSENT if text is None else loads(text) for text in texts)
-        array_keys = registry.array_keys(event.event_type)
-        found = diff(before, after, array_keys=array_keys, most_rows=most_rows)
-    except InvalidJSON as error:
-        return Comparison(has_before, has_after, problem=f"The snapshots do not compare: {error}.")
-    return Comparison(has_before, has_after, found)
+    snapshot = Snapshot.objects.filter(pk=event.pk).first() or Snapshot()
+    return browsing.compare(event.event_type, snapshot.before, snapshot.after, most_rows=most_rows)
 
 
 # --- The parts of a panel -----------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from audit import browsing
 from audit.access import OrganizationRequest, organization_admin_required
-from audit.browsing import FIELDS, EventFilterSet, Overview
+from audit.browsing import EventFilterSet, Overview
 from audit.models import Event
 from audit.web.chart import chart
 from audit.web.htmx import page_or_fragment
@@ -25,7 +25,7 @@ def event_overview(request: OrganizationRequest) -> HttpResponse:
     filters = EventFilterSet(
         request.GET, queryset=Event.objects.visible_to(request.membership), request=request
     )
-    counted = browsing.overview(filters.qs, asked=_asked(filters))
+    counted = browsing.overview(filters.qs, asked=filters.facet_values)
     histogram = browsing.histogram(
         filters.qs,
         now=timezone.now(),
@@ -42,14 +42,3 @@ def event_overview(request: OrganizationRequest) -> HttpResponse:
     }
     status = 400 if context["errors"] else 200
     return page_or_fragment(request, "audit/events/overview.html", "counts", context, status=status)
-
-
-def _asked(filters: EventFilterSet) -> list[tuple[str, str]]:
-    """The values that are filtered by, as field and value of a facet."""
-    asked = [(param, value.text) for param in FIELDS for value in filters.values(param)]
-    return [_of_details(text) if param == "tag" else (param, text) for param, text in asked]
-
-
-def _of_details(tag: str) -> tuple[str, str]:
-    key, _, value = tag.partition(":")
-    return f"details.{key}", value
