@@ -117,7 +117,7 @@ class EventRule(models.Model):
         """What it is about, in words of the catalogue."""
         match self.scope:
             case RuleScope.CATEGORY:
-                return self.pattern.partition(":")[2]
+                return category_labels().get(self.pattern, self.pattern)
             case RuleScope.LEVEL:
                 return f"Level {self.pattern}"
             case RuleScope.UNKNOWN:
@@ -144,7 +144,8 @@ class EventRule(models.Model):
             return False
         match self.scope:
             case RuleScope.CATEGORY:
-                return event_type in categories().get(self.pattern, ())
+                known = registry.get(event_type)
+                return known is not None and _key(known.origin, known.category) == self.pattern
             case RuleScope.LEVEL:
                 return True
             case RuleScope.UNKNOWN:
@@ -186,11 +187,26 @@ class SuppressedCount(models.Model):
 def categories() -> Mapping[str, tuple[str, ...]]:
     """The types of each category that can be switched off, by ``origin:category``."""
     return {
-        f"{catalogue.origin}:{category.name}": slugs
+        _key(catalogue.origin, category.name): slugs
         for catalogue in registry.categories()
         for category in catalogue.categories
         if (slugs := tuple(t.slug for t in category.types if t.slug not in ALWAYS_RECORDED))
     }
+
+
+def category_labels() -> Mapping[str, str]:
+    """Of those categories: ``datagrok:Data`` is “Datagrok: Data”."""
+    can_be = categories()
+    return {
+        key: f"{catalogue.label}: {category.name}"
+        for catalogue in registry.categories()
+        for category in catalogue.categories
+        if (key := _key(catalogue.origin, category.name)) in can_be
+    }
+
+
+def _key(origin: str, category: str) -> str:
+    return f"{origin}:{category}"
 
 
 def _problem_of_type(pattern: str) -> str:

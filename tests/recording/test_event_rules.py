@@ -303,3 +303,15 @@ def test_a_change_holds_at_once_in_this_process(
     with audit_context(actor=MARA), django_capture_on_commit_callbacks(execute=True):
         remove_rule(rule)
     assert record(organization, event_type="viewer-rendered", actor=MARA) is not None
+
+
+def test_what_two_admins_do_at_once_is_told_to_the_second(
+    organization: Organization, rule: EventRule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = EventRuleFactory.build(organization=organization)
+    monkeypatch.setattr(EventRule, "full_clean", lambda self: None)  # it looked a moment earlier
+    with audit_context(actor=MARA), pytest.raises(ValidationError, match="just changed"):
+        add_rule(same)
+    rule.delete()
+    change_rule(rule)
+    assert not Event.objects.exists()

@@ -85,7 +85,7 @@ def actor_group_remove(request: OrganizationRequest, id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             remove_group(group)
-        except RestrictedError:
+        except (RestrictedError, ValidationError):
             status = 409
         else:
             return back_to_rules(request)

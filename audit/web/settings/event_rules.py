@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from audit.access import OrganizationRequest, organization_admin_required
 from audit.event_types import ALWAYS_RECORDED, registry
 from audit.models import ActorGroup, EventRule, Level, Organization, RuleScope
-from audit.models.event_rule import MAX_EVENT_RULES, MAX_REASON, categories
+from audit.models.event_rule import MAX_EVENT_RULES, MAX_REASON, category_labels
 from audit.recording.event_rules import add_rule, change_rule, remove_rule
 from audit.web.settings import section_page
 
@@ -111,8 +111,12 @@ def event_rule_edit(request: OrganizationRequest, id: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         for name in form.changed_data:
             setattr(rule, name, form.cleaned_data[name])
-        change_rule(rule)
-        return back_to_rules(request)
+        try:
+            change_rule(rule)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            return back_to_rules(request)
     context = {
         "rule": rule,
         "form": form,
@@ -165,19 +169,8 @@ def _list(request: OrganizationRequest, form: RuleForm, *, status: int = 200) ->
         "form": form,
         "scopes": RuleScope.choices,
         "types": [known for known in registry if known.slug not in ALWAYS_RECORDED],
-        "categories": _categories(),
+        "categories": category_labels().items(),
         "levels": Level.choices,
         "max_reason": MAX_REASON,
     }
     return section_page(request, SECTION, f"{_PAGES}/list.html", context, status=status)
-
-
-def _categories() -> list[tuple[str, str]]:
-    """Those that can be switched off, with their labels: “Datagrok: Data”."""
-    can_be = categories()
-    return [
-        (key, f"{catalogue.label}: {category.name}")
-        for catalogue in registry.categories()
-        for category in catalogue.categories
-        if (key := f"{catalogue.origin}:{category.name}") in can_be
-    ]
