@@ -1,6 +1,7 @@
 """``GET /<organisation>/api/event-rules``: what need not be sent, for programs that ask first."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final, Literal, cast
@@ -10,11 +11,12 @@ from django.utils.cache import get_conditional_response
 from ninja import Field, Query, Router, Schema
 
 from audit.api import problems
-from audit.api.authentication import Bearer, CallerRequest
+from audit.api.authentication import Bearer, CallerRequest, bearer_text
 from audit.api.batches import JSON_TYPE
+from audit.api.pages import page_of
 from audit.api.problems import Problem
 from audit.event_types import ALWAYS_RECORDED, registry
-from audit.models import ActorGroup, EventRule, RuleScope, Scope
+from audit.models import ActorGroup, EventRule, Organization, RuleScope, Scope
 from audit.models.event_rule import categories
 
 router = Router(tags=["Recording"])
@@ -55,20 +57,30 @@ class EventRules(Schema):
 # A misspelt one would tell of everybody.
 _PARAMETERS: Final = frozenset({"actor_id", "actor_kind"})
 
-_ANSWERS: Final = {
+_RULES: Final = {
     200: {
         "description": "The rules in force, with their ETag.",
         "content": {JSON_TYPE: {"schema": {"$ref": "#/components/schemas/EventRules"}}},
         "headers": {"ETag": {"schema": {"type": "string"}, "description": "Of this answer."}},
     },
     304: {"description": "They are what they were when the ETag sent as If-None-Match was given."},
-} | problems.described(
+}
+_ANSWERS: Final = _RULES | problems.described(
     {
         400: "A parameter is wrong.",
         401: "No API key, or one that is unknown, revoked or expired.",
         403: "The key lacks the scope events:write.",
         404: "The key is for no organisation of that name.",
         429: "More than the key may send; Retry-After says for how long.",
+        503: "The log can't be reached just now.",
+    }
+)
+_PAGE_ANSWERS: Final = _RULES | problems.described(
+    {
+        401: "No token, one that is wrong or has expired, or no sign-in.",
+        403: "Pages of this origin may not call here.",
+        404: "The token is for no organisation of that name.",
+        429: "More than a page may send; Retry-After says for how long.",
         503: "The log can't be reached just now.",
     }
 )
@@ -96,17 +108,37 @@ def read_event_rules(
         detail = f"“{unknown[0]}” is no parameter of this call; actor_id and actor_kind are."
         raise Problem(HTTPStatus.BAD_REQUEST, detail)
     organization = cast(CallerRequest, request).auth.organization
-    active = EventRule.objects.in_organization(organization).active().order_by("pk")
-    rules = active.prefetch_related("group")
+    rules = _active(organization)
     if actor_id is None:
-        told = [_rule(rule, rule.group) for rule in rules]
-    else:
-        told = [
-            _rule(rule, None)
-            for rule in rules
-            if rule.group is None or rule.group.holds(actor_kind, actor_id)
-        ]
-    return _answer(request, EventRules(rules=told))
+        return _answer(request, EventRules(rules=[_rule(rule, rule.group) for rule in rules]))
+    return _answer(request, _held_for(rules, actor_kind, actor_id))
+
+
+@router.get(
+    "/browser-event-rules",
+    operation_id="readBrowserEventRules",
+    summary="Read which events of a page are not recorded",
+    response=EventRules,
+    openapi_extra={"responses": _PAGE_ANSWERS},
+)
+def read_browser_event_rules(request: HttpRequest) -> HttpResponse:
+    """The rules in force for whoever uses the page, so that it need not send what is not recorded.
+
+    As for recording from a page, with its token or its session. group is always null.
+    """
+    page = page_of(request, bearer_text(request))
+    rules = _active(page.organization)
+    return _answer(request, _held_for(rules, page.actor["kind"], page.actor["id"]))
+
+
+def _active(organization: Organization) -> Iterable[EventRule]:
+    active = EventRule.objects.in_organization(organization).active().order_by("pk")
+    return active.prefetch_related("group")
+
+
+def _held_for(rules: Iterable[EventRule], kind: str, id: str) -> EventRules:
+    holding = (rule for rule in rules if rule.group is None or rule.group.holds(kind, id))
+    return EventRules(rules=[_rule(rule, None) for rule in holding])
 
 
 def _answer(request: HttpRequest, rules: EventRules) -> HttpResponse:

@@ -19,7 +19,7 @@ from audit.api.problems import Problem, problem_response
 type _View = Callable[..., HttpResponseBase]
 
 # What pages of other origins call, if the organisation lists them.
-_FOR_PAGES = frozenset({"browser-events"})
+_FOR_PAGES = frozenset({"browser-events", "browser-event-rules"})
 
 
 @csrf_exempt

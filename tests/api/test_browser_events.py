@@ -10,13 +10,14 @@ from django.utils import timezone
 from audit.api.browser_tokens import BrowserToken
 from audit.models import ApiKey, BrowserOrigin, Event, Organization
 from auditsite.models import User
-from tests.factories import OrganizationFactory
+from tests.factories import ActorGroupFactory, EventRuleFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
 type Send = Callable[..., Any]
 
 EVENTS = "/acme/api/browser-events"
+RULES = "/acme/api/browser-event-rules"
 APP = "https://app.example.com"
 ACTOR = {"kind": "user", "id": "mara.ito@acme.dev", "name": "Mara Ito"}
 
@@ -273,6 +274,37 @@ def test_no_other_origin_may(api_key: ApiKey) -> None:
         assert response.status_code == 403
         assert "Access-Control-Allow-Origin" not in response
         assert "Origin" in response["Vary"]
+
+
+def test_a_page_reads_the_rules_that_hold_for_its_actor(
+    api_key: ApiKey, organization: Organization, member: User, signed_in: Callable[[User], Client]
+) -> None:
+    mine = ActorGroupFactory.create(organization=organization, actors=[ACTOR["id"]])
+    others = ActorGroupFactory.create(organization=organization, actors=["lea@acme.dev"])
+    for pattern, group in (("all", None), ("mine", mine), ("others", others)):
+        EventRuleFactory.create(organization=organization, pattern=pattern, group=group)
+    EventRuleFactory.create(pattern="elsewhere")
+    headers = {"Authorization": f"Bearer {token(api_key)}", "Origin": APP}
+    response = Client().get(RULES, headers=headers)
+    assert response["Access-Control-Allow-Origin"] == APP
+    told = response.json()["rules"]
+    assert [rule["types"] for rule in told] == [["all"], ["mine"]]
+    assert [rule["group"] for rule in told] == [None, None]
+    again = Client().get(RULES, headers=headers | {"If-None-Match": response["ETag"]})
+    assert again.status_code == 304
+    own = signed_in(member).get(RULES).json()["rules"]
+    assert [rule["types"] for rule in own] == [["all"]]
+
+
+def test_rules_are_for_listed_origins_and_tokens_alone(
+    api_key: ApiKey, key: str, stranger: User, signed_in: Callable[[User], Client]
+) -> None:
+    shown = {"Authorization": f"Bearer {token(api_key)}"}
+    evil = Client().get(RULES, headers=shown | {"Origin": "https://evil.example"})
+    assert evil.status_code == 403
+    assert Client().get(RULES).status_code == 401
+    assert Client().get(RULES, headers={"Authorization": f"Bearer {key}"}).status_code == 401
+    assert signed_in(stranger).get(RULES).status_code == 404
 
 
 def test_no_other_address_of_the_api_is_for_pages(send: Send) -> None:

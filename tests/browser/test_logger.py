@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from audit.models import ApiKey, BrowserOrigin, Event, Organization, Scope, Snapshot
 from tests.api.sites import Site, database_url
 from tests.browser.applications import Application, serving_application
+from tests.factories import EventRuleFactory
 
 README = Path(__file__).parents[2] / "README.md"
 CONNECT = "(url) => { window.logger = Logger.connect({ url, tokenFrom }) }"
@@ -250,6 +251,22 @@ def test_a_token_that_is_good_no_longer_is_replaced(
     page.evaluate("logger.log('late'); logger.flush()")
     recorded("log")
     assert application.tokens == 2
+
+
+def test_what_the_organisation_has_switched_off_is_not_sent(
+    page: Page, application: Application, url: str, organization: Organization
+) -> None:
+    EventRuleFactory.create(organization=organization, scope="level", pattern="debug")
+    opened(page, application)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or ""))
+    with page.expect_response("**/browser-event-rules"):
+        page.evaluate(CONNECT, url)
+        page.evaluate("logger.debug('too early to know'); logger.flush()")
+    page.wait_for_timeout(300)
+    page.evaluate("logger.debug('noise'); logger.info('news'); logger.flush()")
+    assert [event.summary for event in recorded("log")] == ["news"]
+    assert not any("noise" in body for body in sent)
 
 
 def test_a_hostile_page_gets_nowhere(

@@ -1,4 +1,5 @@
 // Sends events in batches until they are acknowledged, and once more as the page closes.
+import { Rules } from "./rules.js";
 import { Store } from "./store.js";
 
 const BATCH = 50; // events
@@ -22,10 +23,13 @@ export class Connection {
   // session: true on a page of the very site, for whoever is signed in; csrfToken with it
   // actor: the id of who uses the page; with it, events outlive the page
   constructor({ url, token, tokenFrom, session = false, csrfToken, actor }) {
-    this.url = `${String(url).replace(/\/$/, "")}/api/browser-events`;
+    const organization = String(url).replace(/\/$/, "");
+    this.url = `${organization}/api/browser-events`;
+    this.rules = new Rules(organization);
     this.tokenFrom = tokenFrom;
     this.made = token ? { text: token, endsAt: Infinity } : null;
     this.session = session;
+    this.credentials = session ? "same-origin" : "omit";
     this.csrfToken = csrfToken;
     this.actor = actor;
     this.store = new Store(this.url, actor);
@@ -59,6 +63,7 @@ export class Connection {
   }
 
   add(event) {
+    if (this.rules.keepOut(event)) return;
     const claimed = this.actor ? { ...event, actor: { kind: "user", id: this.actor } } : event;
     const json = JSON.stringify(claimed);
     if (sizeOf(json) > MOST_BYTES) {
@@ -139,8 +144,9 @@ export class Connection {
 
   async posted(batch) {
     const token = this.session ? null : await this.token();
-    const headers = { "Content-Type": "application/json" };
-    if (token) headers.Authorization = `Bearer ${token}`;
+    const shown = token ? { Authorization: `Bearer ${token}` } : {};
+    this.rules.refresh(shown, this.credentials); // for the next events; these don't wait for it
+    const headers = { "Content-Type": "application/json", ...shown };
     return this.post(batch, `[${batch.map(([, json]) => json)}]`, headers);
   }
 
@@ -153,7 +159,7 @@ export class Connection {
         method: "POST",
         body,
         headers,
-        credentials: this.session ? "same-origin" : "omit",
+        credentials: this.credentials,
         keepalive: size <= CLOSING_BYTES, // goes on when the page has gone
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
