@@ -158,13 +158,16 @@ def by_terms(criteria: Iterable[Condition], organization_id: int) -> SQL:
     Terms are hashes, so this may let a wrong row through; ``exactly`` does not.
     """
     wanted = [clause for criterion in criteria for clause in criterion.clauses]
-    every = [terms[0] for terms in wanted if len(terms) == 1]
-    parts = [_terms("@>", every, organization_id)] if every else []
-    parts += [_terms("&&", terms, organization_id) for terms in wanted if len(terms) > 1]
-    return conjunction(parts)
+    return conjunction(_any_of(terms, organization_id) for terms in wanted)
 
 
-def _terms(operator: str, terms: list[str], organization_id: int) -> SQL:
+def _any_of(terms: list[str], organization_id: int) -> SQL:
+    """One key of the index's scan.
+
+    A key with all of several terms would read the lists of all of them, but keys of their own are
+    read only where those before have met: of four terms of which two never meet, half as much.
+    """
+    operator = "&&" if len(terms) > 1 else "@>"
     return f"terms {operator} audit_terms(%s, %s::text[])", [organization_id, terms]
 
 

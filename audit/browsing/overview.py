@@ -17,7 +17,16 @@ from uuid import UUID
 
 from audit.browsing.criteria import SQL, by_terms, conjunction, exactly
 from audit.browsing.pagination import search_of
-from audit.browsing.search import Limits, Search, TookTooLong, arms_of, bounded, edge_of, find
+from audit.browsing.search import (
+    Limits,
+    Search,
+    TookTooLong,
+    arms_of,
+    bounded,
+    edge_of,
+    find,
+    rarest_first,
+)
 from audit.models import EventQuerySet
 
 # Field to column and the column that holds what people call the value.
@@ -144,6 +153,7 @@ class _Counting:
         """All matches, or the total alone where they are too many; None if that takes too long."""
         search, is_all = within_partitions(self.search, self.bounds.partitions)
         try:
+            search = rarest_first(search)
             found, counted, keys, facets = self._count(
                 by_index(search, _NEEDED, self.bounds.matches + 1), only_all=True
             )

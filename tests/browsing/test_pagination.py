@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from audit.browsing import Criterion, MalformedCursor, Period, newest_first, parse_cursor
 from audit.browsing import criteria as criteria_module
 from audit.browsing import search as search_module
-from audit.browsing.criteria import LOWEST, tag_criteria
+from audit.browsing.criteria import LOWEST, by_terms, tag_criteria
 from audit.browsing.pagination import EventPage, UnknownCondition
-from audit.browsing.search import Limits, Search, TookTooLong, bounded
+from audit.browsing.search import Limits, Search, TookTooLong, bounded, rarest_first
 from audit.management.bench.filling import Filling, whole_days
 from audit.models import Event, EventQuerySet, Membership, Organization, Role
 from tests.browsing import logs
@@ -431,3 +431,22 @@ def test_visible_events_keep_their_criteria(organization: Organization) -> None:
     events = Event.objects.visible_to(membership).matching(asked)
     assert events.all().criteria == events.order_by("-id").criteria == (asked,)
     assert events.none().organization_id == organization.pk
+
+
+def test_of_three_criteria_the_index_is_asked_first_what_fewest_events_meet(db: None) -> None:
+    """It reads the third one's matches only where the first two have met."""
+    organization, _ = logs.make_log(size=60)
+    common = Criterion("actor_kind", ("user",))
+    middling = Criterion("change", ("created", "updated"))
+    rare = Criterion("actor", ("nobody",))
+    excluded = Criterion("actor", ("ada",), excluded=True)
+    three = Search("default", organization.pk, (common, middling, rare), Limits())
+    assert rarest_first(three).criteria == (rare, middling, common)
+    two = Search("default", organization.pk, (common, rare, excluded), Limits())
+    assert rarest_first(two) is two
+
+
+def test_each_term_is_a_key_of_its_own_to_the_index() -> None:
+    sql, params = by_terms(tag_criteria(["a:1", "b:1", "b:2"]), 7)
+    assert sql.count("terms @> ") == sql.count("terms && ") == 1
+    assert params == [7, ["a:1"], 7, ["b:1", "b:2"]]
