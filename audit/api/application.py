@@ -10,7 +10,15 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from audit.api import browser_events, browser_tokens, event_rules, events, ingest
+from audit.api import (
+    browser_events,
+    browser_tokens,
+    counting,
+    event_rules,
+    events,
+    ingest,
+    reading,
+)
 from audit.api.event_schema import EVENT
 from audit.api.problems import PROBLEM, Problem, problem_response
 
@@ -37,6 +45,8 @@ api = AuditAPI(
 )
 api.add_router("", ingest.router)
 api.add_router("", events.router)
+api.add_router("", reading.router)
+api.add_router("", counting.router)
 api.add_router("", browser_tokens.router)
 api.add_router("", browser_events.router)
 api.add_router("", event_rules.router)

@@ -17,6 +17,12 @@ def key(organization: Organization) -> str:
 
 
 @pytest.fixture
+def reader(organization: Organization) -> str:
+    """The text of a key that may read."""
+    return ApiKey.objects.issue(organization, name="reader", scopes=[Scope.EVENTS_READ])[1]
+
+
+@pytest.fixture
 def post(key: str) -> Callable[..., Any]:
     """``post(body, Header_Name=…)``: record over HTTP; what is no bytes is sent as JSON."""
 

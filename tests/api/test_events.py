@@ -2,18 +2,12 @@ import json
 from typing import Any
 
 import jsonschema_rs
-import pytest
 from django.test import Client
 
 from audit.api.event_schema import EVENT
-from audit.models import ApiKey, Event, Organization, Scope
+from audit.models import Event, Organization
 from tests.api.events import event
 from tests.factories import EventFactory
-
-
-@pytest.fixture
-def reader(organization: Organization) -> str:
-    return ApiKey.objects.issue(organization, name="reader", scopes=[Scope.EVENTS_READ])[1]
 
 
 def get(event: Event, key: str, slug: str = "acme") -> Any:

@@ -5,15 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from audit.models import ApiKey, Organization, Scope
-
 type Ask = Callable[..., Any]
-
-
-@pytest.fixture
-def reader(organization: Organization) -> str:
-    """The text of a key that may read."""
-    return ApiKey.objects.issue(organization, name="reader", scopes=[Scope.EVENTS_READ])[1]
 
 
 @pytest.fixture
