@@ -56,6 +56,18 @@ def test_the_examples_of_the_documentation_do_what_it_says(
     assert Event.objects.exclude(event_type="api_key.created").count() == 7
 
 
+def test_the_example_of_the_loggers_documentation_makes_a_token(
+    committed_db: None, organization: Organization
+) -> None:
+    http, logger = (
+        (ROOT / "docs" / name).read_text() for name in ("http.md", "javascript-logger.md")
+    )
+    variables = examples(http).partition("\ncurl")[0]
+    with serving({"DATABASE_URL": database_url()}) as site:
+        answer = run(f"{variables}\n{examples(logger)}", site)
+    assert answer.startswith('{"token": "bt_')
+
+
 def test_the_documentation_has_the_patterns_of_keys() -> None:
     key = "as_acme_0123456789ab_" + "0123456789abcdef" * 4
     (pattern,) = re.findall(

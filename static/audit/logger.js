@@ -20,10 +20,12 @@ let staticLogger = null;
 let stopCapturing = () => {};
 // What is logged before the page has connected.
 const early = [];
+let lost = 0;
 
 function send(event) {
   if (connection) connection.add(event);
   else if (early.length < MOST_EARLY) early.push(event);
+  else lost += 1;
 }
 
 export class Logger {
@@ -62,7 +64,7 @@ export class Logger {
 
   // How many records could be neither sent nor kept, or were refused by the server.
   get dropped() {
-    return connection?.dropped ?? 0;
+    return lost + (connection?.dropped ?? 0);
   }
 
   // Resolves when an attempt has been made to send everything that is waiting.

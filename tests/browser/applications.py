@@ -50,6 +50,7 @@ class Application(ThreadingHTTPServer):
             f"{self.audit}/acme/api/browser-tokens",
             headers={"Authorization": f"Bearer {self.key}"},
             json={"actor": self.actor, "session": "s_8f2c"},
+            timeout=60,  # a server that has just been started is slow to answer first
         )
         return dict(made.raise_for_status().json())
 

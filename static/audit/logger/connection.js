@@ -76,6 +76,7 @@ export class Connection {
       this.settle([this.waiting.entries().next().value]);
       this.drop(1, "Too many events are waiting.");
     }
+    if (!this.made) this.token().catch(() => {}); // at once: a page that closes can't ask for it
     if (this.waiting.size % BATCH === 0) this.flush();
     else this.later(WAIT_MS);
   }
@@ -190,13 +191,18 @@ export class Connection {
   }
 
   async token() {
-    if (!this.made || this.made.endsAt - RENEWED_BEFORE_MS < Date.now()) {
-      if (!this.tokenFrom) return this.made?.text;
-      const made = await this.tokenFrom();
-      const { token, expires_at } = typeof made === "string" ? { token: made } : made;
-      this.made = { text: token, endsAt: expires_at ? Date.parse(expires_at) : Infinity };
+    const isGood = this.made && Date.now() < this.made.endsAt - RENEWED_BEFORE_MS;
+    if (this.tokenFrom && !isGood) {
+      this.asking ??= this.renew().finally(() => (this.asking = null));
+      await this.asking;
     }
-    return this.made.text;
+    return this.made?.text;
+  }
+
+  async renew() {
+    const made = await this.tokenFrom();
+    const { token, expires_at } = typeof made === "string" ? { token: made } : made;
+    this.made = { text: token, endsAt: expires_at ? Date.parse(expires_at) : Infinity };
   }
 
   // --- Answers ---------------------------------------------------------------------------------
