@@ -9,11 +9,13 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Final
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
+from audit.api.application import answer_without_database
 from audit.api.problems import Problem, problem_response
 from audit.models import BrowserOrigin
 
@@ -39,7 +41,10 @@ def for_listed_origins(view: _View) -> _View:
     @wraps(view)
     def wrapped(request: HttpRequest, organization: str, **kwargs: object) -> HttpResponseBase:
         origin = request.headers.get("Origin", "")
-        is_listed = BrowserOrigin.objects.lists(organization, origin)
+        try:
+            is_listed = BrowserOrigin.objects.lists(organization, origin)
+        except (OperationalError, InterfaceError) as error:
+            return answer_without_database(request, error)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             response: HttpResponseBase = _preflight(is_listed)
         else:

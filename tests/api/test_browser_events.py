@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -305,6 +306,18 @@ def test_rules_are_for_listed_origins_and_tokens_alone(
     assert Client().get(RULES).status_code == 401
     assert Client().get(RULES, headers={"Authorization": f"Bearer {key}"}).status_code == 401
     assert signed_in(stranger).get(RULES).status_code == 404
+
+
+def test_a_page_is_told_to_come_back_while_the_database_is_away(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> bool:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(type(BrowserOrigin.objects), "lists", away)
+    response = send(told())
+    refused(response, 503)
+    assert int(response["Retry-After"]) > 0
 
 
 def test_no_other_address_of_the_api_is_for_pages(send: Send) -> None:
