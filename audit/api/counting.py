@@ -118,8 +118,8 @@ def read_facets(request: HttpRequest) -> HttpResponse:
 )
 def read_histogram(request: HttpRequest) -> HttpResponse:
     """How many events a search finds over time; estimated from a sample where not is_exact."""
-    zone = timezone.get_current_timezone()
-    found = browsing.histogram(_filters(request).qs, now=timezone.now(), zone=zone)
+    events, zone = _filters(request).qs, timezone.get_current_timezone()
+    found = browsing.histogram(events, browsing.timeline(events, now=timezone.now(), zone=zone))
     bars: list[JSON] = [
         {
             "since": moment(bar.since),

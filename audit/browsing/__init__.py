@@ -27,6 +27,7 @@ from audit.browsing.tail import (
     arrivals,
     current_position,
 )
+from audit.browsing.timeline import Timeline, timeline
 
 __all__ = [
     "FIELDS",
@@ -52,6 +53,7 @@ __all__ = [
     "Overview",
     "Period",
     "Position",
+    "Timeline",
     "TooManyDocuments",
     "TookTooLong",
     "Value",
@@ -66,4 +68,5 @@ __all__ = [
     "offered",
     "overview",
     "parse_cursor",
+    "timeline",
 ]

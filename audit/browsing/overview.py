@@ -7,7 +7,8 @@ Counting all matches would read the log. What is counted instead is
 2. where there are more, or the index can't help, the newest matches of a walk from the newest
    one down: at most 10,000 of them, in at most 20,000 events.
 
-Counts over all matches are exact; else they are those of the newest so many.
+Counts over all matches are exact; else they are those of the newest so many. Where all are read,
+they are told to the bars of a histogram as well, which then need no search of their own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ from audit.browsing.search import (
     find,
     rarest_first,
 )
+from audit.browsing.timeline import BARS, BARS_NEED, Counts, Timeline
 from audit.models import EventQuerySet
 
 # Field to column and the column that holds what people call the value.
@@ -40,10 +42,11 @@ _COLUMNS: Final = {
     "outcome": ("outcome", ""),
 }
 _NEEDED: Final = (
-    "id, actor_id, actor_name, event_type, deployment, resource_type, change,"
-    " actor_kind, outcome, details"
+    f"id, actor_id, actor_name, event_type, deployment, resource_type, actor_kind, {BARS_NEED},"
+    " details"
 )
 _DETAILS: Final = "details."
+_BAR: Final = "bar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +102,14 @@ class Overview:
 
     ``facets`` are by field, as the dictionary calls it: ``actor``, ``details.team``. Of details,
     those keys come first whose values repeat, and so divide the events well; ``keys`` is how
-    many there are. ``has_all``: they are those of all matches.
+    many there are. ``bars`` are those of a timeline. ``has_all``: all are those of all matches.
     """
 
     total: Count
     facets: Mapping[str, FacetCounts] = field(default_factory=dict)
     counted: int = 0
     keys: int = 0
+    bars: Counts | None = None
 
     @property
     def has_all(self) -> bool:
@@ -116,11 +120,13 @@ def overview(
     events: EventQuerySet,
     *,
     asked: Iterable[tuple[str, str]] = (),
+    timeline: Timeline | None = None,
     bounds: Bounds | None = None,
 ) -> Overview | None:
     """Total and facets of these events; None where even a little took too long.
 
-    Values that are ``asked``, as field and value, are counted however rare they are. ``events``
+    Values that are ``asked``, as field and value, are counted however rare they are. The bars are
+    those of the ``timeline``, of the same events. ``events``
     may be made by ``visible_to`` and ``matching`` only; anything else raises UnknownCondition.
     """
     bounds = bounds or Bounds()
@@ -129,7 +135,7 @@ def overview(
     search = search_of(events, Limits(statement_ms=bounds.statement_ms)).starting_now()
     if search.is_empty:
         return Overview(Count(0, is_exact=True))
-    counting = _Counting(search, bounds, tuple(asked))
+    counting = _Counting(search, bounds, tuple(asked), timeline)
     by_index = counting.by_index() if search.has_terms else None
     if by_index and by_index.has_all:
         return by_index
@@ -148,19 +154,19 @@ class _Counting:
     search: Search
     bounds: Bounds
     asked: tuple[tuple[str, str], ...]
+    timeline: Timeline | None
 
     def by_index(self) -> Overview | None:
         """All matches, or the total alone where they are too many; None if that takes too long."""
         search, is_all = within_partitions(self.search, self.bounds.partitions)
         try:
             search = rarest_first(search)
-            found, counted, keys, facets = self._count(
-                by_index(search, _NEEDED, self.bounds.matches + 1), only_all=True
-            )
+            source = by_index(search, _NEEDED, self.bounds.matches + 1)
+            found, overview = self._count(source, only_all=True)
         except TookTooLong:
             return None
-        total = Count(min(found, self.bounds.matches), is_all and found <= self.bounds.matches)
-        return Overview(total, facets, counted, keys)
+        is_exact = is_all and found <= self.bounds.matches
+        return replace(overview, total=replace(overview.total, is_exact=is_exact))
 
     def by_walking(self) -> Overview | None:
         """The newest matches of a walk from the newest one down."""
@@ -174,11 +180,9 @@ class _Counting:
     def _walk(self) -> Overview:
         search, bounds = self._from_newest(), self.bounds
         rows = bounds.walk if search.criteria else bounds.matches + 1
-        found, counted, keys, facets = self._count(
-            by_walking(search, _NEEDED, rows, bounds.matches + 1)
-        )
+        found, overview = self._count(by_walking(search, _NEEDED, rows, bounds.matches + 1))
         is_exact = found <= bounds.matches and edge_of(search, rows) is None
-        return Overview(Count(min(found, bounds.matches), is_exact), facets, counted, keys)
+        return replace(overview, total=replace(overview.total, is_exact=is_exact))
 
     def _from_newest(self) -> Search:
         if not self.search.has_terms:
@@ -186,23 +190,26 @@ class _Counting:
         newest = find(self.search, 1).events
         return self.search.within(high=UUID(int=newest[0].id.int + 1)) if newest else self.search
 
-    def _count(
-        self, source: SQL, *, only_all: bool = False
-    ) -> tuple[int, int, int, dict[str, FacetCounts]]:
+    def _count(self, source: SQL, *, only_all: bool = False) -> tuple[int, Overview]:
+        """How many were found, and what is known of as many of them as may be counted."""
         sql, params = source
         bounds = self.bounds
         values = [bounds.matches, only_all, bounds.matches]
+        starts = self.timeline.starts if self.timeline else []
         asked = [[name for name, _ in self.asked], [value for _, value in self.asked]]
         rows = bounded(
             self.search,
             _FACETS.format(source=sql),
-            [*params, *values, bounds.values, *asked, bounds.keys],
+            [*params, *values, starts, bounds.values, *asked, bounds.keys],
         )
-        (found, counted, keys), facets = rows[0][:3], dict[str, list[tuple[Any, ...]]]()
+        (found, counted, keys), told = rows[0][:3], dict[str, list[tuple[Any, ...]]]()
         for row in rows:
             if row[3] is not None:
-                facets.setdefault(row[3], []).append(row[4:])
-        return found, counted, keys or 0, {name: _facet(of) for name, of in facets.items()}
+                told.setdefault(row[3], []).append(row[4:])
+        bars = {int(bar): (n, deleted, failed) for bar, _, n, deleted, failed in told.pop(_BAR, ())}
+        facets = {name: _facet(of) for name, of in told.items()}
+        total = Count(min(found, bounds.matches), is_exact=False)
+        return found, Overview(total, facets, counted, keys or 0, bars if self.timeline else None)
 
 
 def _facet(rows: list[tuple[Any, ...]]) -> FacetCounts:
@@ -256,13 +263,14 @@ def _of_column(name: str, column: str, label: str) -> str:
 
 
 # One row at least, with how many were found and counted, and how many keys there are; and one
-# for each value that is shown. What the found rows are to be read for when only all of them will
-# do, is decided before they are.
+# for each value that is shown, and each bar, with what is counted of it. What the found rows are
+# to be read for when only all of them will do, is decided before they are.
 _FACETS: Final = f"""
 WITH found AS MATERIALIZED ({{source}}),
 total AS MATERIALIZED (SELECT count(*) AS n FROM found),
 matched AS MATERIALIZED (
   SELECT * FROM found WHERE (SELECT n <= %s OR NOT %s FROM total) LIMIT %s),
+bars AS ({BARS.format(source="matched")}),
 counted AS (
   {" UNION ALL ".join(_of_column(name, *columns) for name, columns in _COLUMNS.items())}
   UNION ALL
@@ -285,7 +293,11 @@ placed AS (
   FROM shown
 )
 SELECT total.n, (SELECT count(*) FROM matched), (SELECT max(key) FROM placed),
-  field, value, label, placed.n, "distinct", events
-FROM total LEFT JOIN placed ON key IS NULL OR key <= %s
+  field, value, label, shown.n, "distinct", events
+FROM total LEFT JOIN (
+  SELECT field, value, label, n, "distinct", events, place, key FROM placed
+  UNION ALL
+  SELECT '{_BAR}', bar::text, '', n, deleted, failed, bar, NULL FROM bars
+) AS shown ON key IS NULL OR key <= %s
 ORDER BY key NULLS FIRST, field, place
 """  # noqa: S608 -- put together from constants

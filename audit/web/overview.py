@@ -25,13 +25,10 @@ def event_overview(request: OrganizationRequest) -> HttpResponse:
     filters = EventFilterSet(
         request.GET, queryset=Event.objects.visible_to(request.membership), request=request
     )
-    counted = browsing.overview(filters.qs, asked=filters.facet_values)
-    histogram = browsing.histogram(
-        filters.qs,
-        now=timezone.now(),
-        zone=timezone.get_current_timezone(),
-        total=counted.total if counted else None,
-    )
+    events, zone = filters.qs, timezone.get_current_timezone()
+    timeline = browsing.timeline(events, now=timezone.now(), zone=zone)
+    counted = browsing.overview(events, asked=filters.facet_values, timeline=timeline)
+    histogram = browsing.histogram(events, timeline, counted=counted)
     suggested = CountedSuggestions(counted or _NOTHING, browsing.offered(request.organization))
     context = {
         "refinement": refinement,

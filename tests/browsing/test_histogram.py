@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
-from audit.browsing import Count, Criterion, Histogram, Period, histogram
+from audit.browsing import Criterion, Histogram, Period, Timeline, histogram, overview, timeline
 from audit.browsing.histogram import Bounds
+from audit.browsing.overview import Bounds as OverviewBounds
 from audit.models import Event, Organization
 from tests.browsing import logs
 from tests.browsing.test_overview import anything, events_of
@@ -21,8 +22,20 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
+def along(events: Any) -> Timeline | None:
+    return timeline(events, now=NOW, zone=BERLIN)
+
+
 def drawn(events: Any, **bounds: int) -> Histogram | None:
-    return histogram(events, now=NOW, zone=BERLIN, bounds=Bounds(**{"statement_ms": SLOW} | bounds))
+    """By itself, without an overview."""
+    return histogram(events, along(events), bounds=Bounds(**{"statement_ms": SLOW} | bounds))
+
+
+def drawn_as_counted(events: Any, **bounds: int) -> Histogram | None:
+    found = along(events)
+    counted = overview(events, timeline=found, bounds=OverviewBounds(statement_ms=SLOW))
+    assert counted
+    return histogram(events, found, counted=counted)
 
 
 def expected(events: Sequence[Event], found: Histogram) -> list[tuple[int, int, int]]:
@@ -37,8 +50,14 @@ def expected(events: Sequence[Event], found: Histogram) -> list[tuple[int, int, 
     ]
 
 
-@pytest.mark.parametrize("walk", [500, 10], ids=["few events", "by index"])
-def test_bars_are_what_brute_force_counts(db: None, walk: int) -> None:
+@pytest.mark.parametrize(
+    ("draw", "walk"),
+    [(drawn, 500), (drawn, 10), (drawn_as_counted, 500)],
+    ids=["few events", "by index", "as counted"],
+)
+def test_bars_are_what_brute_force_counts(
+    db: None, draw: Callable[..., Histogram | None], walk: int
+) -> None:
     organization, _ = logs.make_log()
     everything = list(Event.objects.filter(organization=organization))
 
@@ -46,7 +65,7 @@ def test_bars_are_what_brute_force_counts(db: None, walk: int) -> None:
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     def check(asked: list[Criterion | Period]) -> None:
         matching = logs.matching(everything, asked)
-        found = drawn(events_of(organization, *asked), walk=walk)
+        found = draw(events_of(organization, *asked), walk=walk)
         assert found
         assert found.is_exact
         told = [(bar.count, bar.deleted, bar.failed) for bar in found.bars]
@@ -61,10 +80,10 @@ def test_a_sample_is_near_the_truth_and_says_so(db: None) -> None:
         "generate_events", organization="bench", count=30_000, days=20, jobs=1, verbosity=0
     )
     organization = Organization.objects.get(slug="bench")
+    events = events_of(organization)
     found = histogram(
-        events_of(organization),
-        now=datetime.now(UTC),
-        zone=BERLIN,
+        events,
+        timeline(events, now=datetime.now(UTC), zone=BERLIN),
         bounds=Bounds(walk=100, sample=400, statement_ms=SLOW),
     )
     assert found
@@ -80,26 +99,35 @@ def test_a_sample_is_near_the_truth_and_says_so(db: None) -> None:
 def test_where_a_sample_finds_few_they_are_counted(db: None) -> None:
     organization, _ = logs.make_log()
     asked = Criterion("actor", ("ada",))
-    found = drawn(events_of(organization, asked), walk=10, matches=5, sample=1)
+    found = drawn(events_of(organization, asked), walk=10, few_matches=5, sample=1)
     assert found
     assert found.is_exact
     exact = logs.matching(list(events_of(organization)), [asked])
     assert sum(bar.count for bar in found.bars) == len(exact)
 
 
-def test_a_total_that_is_too_much_spares_the_look_for_all(db: None) -> None:
+@pytest.mark.parametrize("asked", [[], [Criterion("actor", ("ada",))]])
+def test_where_all_were_counted_nothing_is_searched_for(db: None, asked: list[Criterion]) -> None:
     organization, _ = logs.make_log(size=60)
-    events = events_of(organization, Criterion("actor", ("ada",)))
-    bounds = Bounds(walk=1, matches=1, statement_ms=SLOW)
+    events = events_of(organization, *asked)
+    found = along(events)
+    counted = overview(events, timeline=found, bounds=OverviewBounds(statement_ms=SLOW))
+    with CaptureQueriesContext(connection) as queries:
+        told = histogram(events, found, counted=counted)
+    assert len(queries) == 0
+    assert told == drawn(events)
 
-    def statements(total: Count | None) -> int:
-        with CaptureQueriesContext(connection) as queries:
-            found = histogram(events, now=NOW, zone=BERLIN, total=total, bounds=bounds)
-        assert found
-        assert found.is_exact
-        return len([q for q in queries if "width_bucket" in q["sql"]])
 
-    assert statements(Count(1, is_exact=False)) == statements(None) - 1
+def test_what_was_counted_in_part_is_not_taken_for_all(db: None) -> None:
+    organization, _ = logs.make_log(size=60)
+    events = events_of(organization)
+    found = along(events)
+    counted = overview(events, timeline=found, bounds=OverviewBounds(matches=9, statement_ms=SLOW))
+    assert counted
+    assert not counted.has_all
+    told = histogram(events, found, counted=counted, bounds=Bounds(statement_ms=SLOW))
+    assert told
+    assert sum(bar.count for bar in told.bars) == 60
 
 
 def test_the_range_is_what_is_asked_for_or_what_there_is(organization: Organization) -> None:
@@ -138,7 +166,7 @@ def test_it_takes_few_statements(db: None, asked: list[Criterion]) -> None:
     organization, _ = logs.make_log(size=60)
     events = events_of(organization, *asked)
     with CaptureQueriesContext(connection) as queries:
-        drawn(events, walk=5, matches=1, many_matches=1, sample=1)
+        drawn(events, walk=5, few_matches=1, matches=1, sample=1)
     assert len([q for q in queries if "audit_" in q["sql"]]) <= 6
 
 

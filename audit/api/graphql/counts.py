@@ -87,9 +87,8 @@ def _facet(field: str, counts: FacetCounts) -> Facet:
 
 def histogram(search: Search) -> Histogram | None:
     """None where there is nothing in the range, or it took too long. Raises InvalidSearch."""
-    found = browsing.histogram(
-        search.filters().qs, now=timezone.now(), zone=timezone.get_current_timezone()
-    )
+    events, zone = search.filters().qs, timezone.get_current_timezone()
+    found = browsing.histogram(events, browsing.timeline(events, now=timezone.now(), zone=zone))
     if found is None:
         return None
     return Histogram(

@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Final
 
-from audit.browsing import EventFilterSet, arrivals, current_position
+from audit.browsing import (
+    EventFilterSet,
+    Overview,
+    Timeline,
+    arrivals,
+    current_position,
+    timeline,
+)
 from audit.browsing.completions import offer
 from audit.browsing.histogram import histogram
 from audit.browsing.overview import overview
@@ -22,26 +29,36 @@ FILTERS: Final = (
 )  # fmt: skip
 
 
-def _tail(draw: Draw) -> object:
+type _Work = Callable[[], object]
+
+
+def _tail(draw: Draw) -> _Work:
     """One look at what arrived in the last second."""
-    return arrivals(draw.events, current_position())
+    return lambda: arrivals(draw.events, current_position())
 
 
-def _completions(draw: Draw) -> object:
+def _completions(draw: Draw) -> _Work:
     """The values that may follow ``actor:``, and how often the rest of the query has each."""
     rest = EventFilterSet(draw.filters, queryset=draw.everything)
-    return offer(draw.organization, "actor:", len("actor:"), rest, datetime.now(UTC))
+    return lambda: offer(draw.organization, "actor:", len("actor:"), rest, datetime.now(UTC))
 
 
-def _overview(draw: Draw) -> object:
-    return overview(draw.events)
+def _overview(draw: Draw) -> _Work:
+    return lambda: _counted(draw)
 
 
-def _histogram(draw: Draw) -> object:
-    return histogram(draw.events, now=datetime.now(UTC), zone=UTC)
+def _histogram(draw: Draw) -> _Work:
+    """As the view draws it, which has the overview by then."""
+    along, counted = _counted(draw)
+    return lambda: histogram(draw.events, along, counted=counted)
 
 
-WORKS: Final[Mapping[str, Callable[[Draw], object]]] = {
+def _counted(draw: Draw) -> tuple[Timeline | None, Overview | None]:
+    along = timeline(draw.events, now=datetime.now(UTC), zone=UTC)
+    return along, overview(draw.events, timeline=along)
+
+
+WORKS: Final[Mapping[str, Callable[[Draw], _Work]]] = {
     "what arrived": _tail,
     "completions, counted": _completions,
     "total and facets": _overview,
@@ -62,8 +79,8 @@ def measure_beside(log: Log, draws: int) -> Iterator[Beside]:
         beside = Beside(case.name)
         for _ in range(draws):
             draw = log.draw(case)
-            for name, work in WORKS.items():
-                beside.times.setdefault(name, []).append(timed(lambda: work(draw))[0])  # noqa: B023
+            for name, prepared in WORKS.items():
+                beside.times.setdefault(name, []).append(timed(prepared(draw))[0])
         yield beside
 
 
