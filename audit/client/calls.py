@@ -37,9 +37,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Every event is in the log but these, by their place in the call."""
+    """Every event is in the log but those rejected, by their place in the call, and as many as
+    the organisation's rules suppress."""
 
     rejected: Mapping[int, tuple[Fault, ...]]
+    suppressed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def answer_of(response: httpx.Response) -> Answer:
         return Later(reason, retry_after(response.headers.get("Retry-After", ""), utc_now()))
     body = _json(response)
     if isinstance(body.get("rejected"), list):
-        return Accepted(_rejected(body["rejected"]))
+        return Accepted(_rejected(body["rejected"]), body.get("suppressed", 0))
     if status in _BODY:
         return Unreadable(str(body.get("detail") or reason))
     if response.is_success:  # not Auditsite: a page of a proxy, say

@@ -99,7 +99,8 @@ class Delivery:
             else:
                 middle = len(lines) // 2
                 return self._send(lines[:middle]) or self._send(lines[middle:])
-        self._counters.add("sent", len(lines) - len(answer.rejected))
+        self._counters.add("sent", len(lines) - len(answer.rejected) - answer.suppressed)
+        self._counters.add("suppressed", answer.suppressed)
         for place, faults in answer.rejected.items():
             self._reject(lines[place], faults)
         return None

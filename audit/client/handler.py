@@ -38,7 +38,7 @@ def event_of(record: logging.LogRecord) -> dict[str, Any]:
     """The event that a log message is, without actor and time."""
     error = record.exc_info[1] if record.exc_info else None
     is_error = error is not None or record.levelno >= logging.ERROR
-    details = {"level": record.levelname.lower(), "logger": record.name}
+    details = {"level": _level(record.levelno), "logger": record.name}
     if trace := _trace(record):
         details["stackTrace"] = _end(trace)
     event: dict[str, Any] = {
@@ -51,6 +51,12 @@ def event_of(record: logging.LogRecord) -> dict[str, Any]:
         event["resource"] = {"type": "error", "id": type(error).__qualname__}
     added = getattr(record, "audit", None) or {}
     return {**event, **added, "details": {**details, **added.get("details", {})}}
+
+
+def _level(number: int) -> str:
+    """The level as the organisation's rules know it."""
+    levels = ((logging.ERROR, "error"), (logging.WARNING, "warning"), (logging.INFO, "info"))
+    return next((name for least, name in levels if number >= least), "debug")
 
 
 def _trace(record: logging.LogRecord) -> str:

@@ -27,6 +27,7 @@ from audit.client.delivery import Delivery, OnRejected
 from audit.client.encoding import Event, Redact, encoded, identified, utc_now
 from audit.client.limits import CALL_BYTES, Limits
 from audit.client.parcel import Parcel
+from audit.client.rules import EventRules
 from audit.client.stats import Complaints, Counters, Stats
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Recorder:
         self._disk_fails = False
         self._unsent: Parcel | None = None
         self._server = Server(options.url, options.key, options.limits.call_s, options.transport)
+        self._rules = EventRules(self._server)
         self._delivery = Delivery(
             self._server, self._counters, self._complaints, options.on_rejected
         )
@@ -103,6 +105,9 @@ class Recorder:
 
         Raises TypeError and ValueError for what can't be an event.
         """
+        if self._rules.suppress(event):
+            self._counters.add("suppressed")
+            return True
         redact = self._options.redact
         kept = redact(event) if redact else event
         if kept is None:
@@ -226,6 +231,8 @@ class Recorder:
                 self._wait_out(pause)
             elif parcel := self._next():
                 self._unsent = parcel
+                if not self._closing.is_set():
+                    self._rules.refresh()
                 if self._delivery.deliver(parcel):
                     self._settle(parcel)
                 elif parcel.segments:

@@ -26,11 +26,12 @@ class FakeServer:
     calls: list[list[dict[str, Any]]] = field(default_factory=list)
     requests: list[httpx.Request] = field(default_factory=list)
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rules: list[dict[str, Any]] | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         if request.method == "GET":
-            return httpx.Response(404)
+            return self.get(request)
         events = events_of(request)
         self.calls.append(events)
         if self.answers:
@@ -40,6 +41,15 @@ class FakeServer:
             return answer(events) if callable(answer) else answer
         self.events |= {event["id"]: event for event in events}
         return accepted(len(events))
+
+    def get(self, request: httpx.Request) -> httpx.Response:
+        """The rules, where a test gives them; a server that knows of none answers 404."""
+        if self.rules is None or request.url.path != "/acme/api/event-rules":
+            return httpx.Response(404)
+        etag = f'"{len(self.rules)}"'
+        if request.headers["If-None-Match"] == etag:
+            return httpx.Response(304)
+        return httpx.Response(200, json={"rules": self.rules}, headers={"ETag": etag})
 
     @property
     def transport(self) -> httpx.MockTransport:

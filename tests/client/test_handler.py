@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from audit.client import AuditHandler
+from audit.client.handler import event_of
 from tests.client.servers import PATIENCE_S, FakeServer
 
 
@@ -41,6 +42,15 @@ def test_a_message_is_a_log_event(server: FakeServer, log: logging.Logger) -> No
     assert event["event_type"] == "log"
     assert event["summary"] == "Stock of tea is low"
     assert event["details"] == {"level": "warning", "logger": "shop.orders"}
+
+
+@pytest.mark.parametrize(
+    ("number", "level"),
+    [(5, "debug"), (10, "debug"), (20, "info"), (25, "info"), (30, "warning"), (50, "error")],
+)
+def test_levels_are_those_that_rules_know(number: int, level: str) -> None:
+    record = logging.LogRecord("shop", number, "", 0, "text", None, None)
+    assert event_of(record)["details"]["level"] == level
 
 
 def test_an_exception_is_an_error_with_its_stack_trace(
