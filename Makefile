@@ -49,7 +49,7 @@ bench: venv ## Measure the events page against bare SQL (SIZE=10000000 for anoth
 	  -- $(MANAGE) bench --size $(or $(SIZE),1000000) $(ARGS)
 
 lock: ## Pin the dependencies of pyproject.toml anew, keeping the versions there are (needs uv)
-	uv pip compile pyproject.toml --group test --group lint --group bench --universal \
+	uv pip compile pyproject.toml --extra server --group test --group lint --group bench --universal \
 	  --python-version 3.12 --generate-hashes --no-header --no-annotate -o requirements.lock
 
 clean: ## Remove the virtual environment, the data and the caches

@@ -64,8 +64,8 @@ class Options:
 class Recorder:
     """The queue, the threads and the counters of one client in one process.
 
-    Threads are started by the first event. A forked child begins with none, an empty queue and
-    counters at 0: what its parent has recorded, its parent sends.
+    Threads are started by the first event or flush. A forked child begins with none, an empty
+    queue and counters at 0: what its parent has recorded, its parent sends.
     """
 
     def __init__(self, options: Options) -> None:
@@ -134,6 +134,7 @@ class Recorder:
         """Whether everything recorded so far has come to the server within ``timeout`` seconds."""
         until = time.monotonic() + timeout
         taken = self._counters["taken"]
+        self._start()  # an earlier process may have left something
         self._backlog.hurry()
         if not self._counters.wait_for(lambda: self._counters["handled"] >= taken, timeout):
             return False

@@ -18,7 +18,7 @@ MARA = {"kind": "user", "id": "mara.ito@acme.dev"}
 
 @dataclass
 class FakeServer:
-    """Keeps events by their ids. ``answers`` are given first, one a call; then it accepts."""
+    """Keeps events by id or key. ``answers`` are given first, one a call; then it accepts."""
 
     answers: list[httpx.Response | Exception | Callable[[list[dict[str, Any]]], httpx.Response]] = (
         field(default_factory=list)
@@ -39,7 +39,7 @@ class FakeServer:
             if isinstance(answer, Exception):
                 raise answer
             return answer(events) if callable(answer) else answer
-        self.events |= {event["id"]: event for event in events}
+        self.events |= {event.get("id") or event["idempotency_key"]: event for event in events}
         return accepted(len(events))
 
     def get(self, request: httpx.Request) -> httpx.Response:

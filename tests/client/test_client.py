@@ -15,7 +15,7 @@ import pytest
 
 from audit.client import Client, Limits, Rejection, audit_context, current
 from audit.event_id import event_id, time_of
-from tests.client.servers import MARA, PATIENCE_S, QUICK, URL, FakeServer, rejecting
+from tests.client.servers import MARA, PATIENCE_S, QUICK, URL, FakeServer, accepted, rejecting
 
 
 @pytest.fixture
@@ -28,12 +28,13 @@ class Hang:
 
     def __init__(self) -> None:
         self.asked, self.let_go = threading.Event(), threading.Event()
+        self.answer = httpx.Response(503)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             self.asked.set()
             assert self.let_go.wait(PATIENCE_S)
-        return httpx.Response(503)
+        return self.answer
 
 
 @pytest.fixture
@@ -75,14 +76,12 @@ def test_what_goes_twice_has_the_same_ids(server: FakeServer) -> None:
 
 
 def test_an_id_or_an_idempotency_key_that_is_given_stays(server: FakeServer) -> None:
-    server.answers = [httpx.Response(201, json={"rejected": []})]
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
     with server.client() as client:
         client.record(event_type="job.run", id=event_id(at, 7))
         client.record(event_type="job.run", idempotency_key="run-1", occurred_at=at)
         client.record(event_type="job.run", occurred_at=at)
-        client.flush(PATIENCE_S)
-    given, keyed, timed = server.calls[0]
+    given, keyed, timed = server.events.values()
     assert UUID(given["id"]) == event_id(at, 7)
     assert "id" not in keyed
     assert time_of(UUID(timed["id"])) == at
@@ -152,6 +151,9 @@ def test_a_hanging_server_makes_nobody_wait_and_what_there_is_no_room_for_is_cou
     client.close()
     assert client.stats.dropped == 17
     assert not hanging.let_go.is_set()
+    hanging.answer = accepted(1)
+    hanging.let_go.set()
+    client.close(PATIENCE_S)  # leaves no thread behind
 
 
 def test_a_queue_that_is_full_waits_as_long_as_it_is_told(server: FakeServer) -> None:
