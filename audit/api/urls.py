@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from audit.api.application import api
 from audit.api.cors import for_listed_origins
 from audit.api.docs import api_docs
+from audit.api.graphql.explorer import explorer
 from audit.api.graphql.view import graphql
 from audit.api.problems import Problem, problem_response
 
@@ -62,6 +63,7 @@ def _patterns() -> list[URLPattern | URLResolver]:
 
 urlpatterns = [
     path("<slug:organization>/graphql", graphql, name="graphql"),
+    path("<slug:organization>/graphql/", explorer, name="graphql-explorer"),
     path("<slug:organization>/<str:deployment>/graphql", graphql),
     path("<slug:organization>/api/", include((_patterns(), "api"), namespace="api")),
 ]

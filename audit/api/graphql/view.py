@@ -7,35 +7,27 @@ well-formed, as clients of ``application/json`` expect.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, NoReturn, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from strawberry.schema.exceptions import CannotGetOperationTypeError
 
-from audit.api.authentication import Caller, by_key_or_session
+from audit.api.authentication import by_key_or_session
 from audit.api.batches import JSON_TYPE
 from audit.api.bodies import read_body
-from audit.api.graphql.context import Context
-from audit.api.graphql.errors import is_refused, told
-from audit.api.graphql.schema import schema
+from audit.api.graphql.execution import Asked, execute
 from audit.api.problems import Problem
 from audit.diff import JSON, MAX_DEPTH, dumps
 
 RESPONSE_TYPE: Final = "application/graphql-response+json"
 _TYPES: Final = (JSON_TYPE, RESPONSE_TYPE)
+_PAGE_TYPE: Final = "text/html"
 _ENVELOPE_DEPTH: Final = 64  # what an answer is nested around the documents in it
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    query: str
-    variables: Mapping[str, Any] | None
-    operation_name: str | None
 
 
 @csrf_exempt
@@ -43,36 +35,28 @@ class Asked:
 def graphql(request: HttpRequest, organization: str, deployment: str = "") -> HttpResponseBase:
     """Answers an operation by POST or GET. The deployment is for clients of Dagster+, which put
     one in the address and get the log of the whole organisation, whichever it is."""
-    accepted = request.get_preferred_type(_TYPES)
-    media_type = accepted or JSON_TYPE
+    accepted = request.get_preferred_type((*_TYPES, _PAGE_TYPE))
+    if accepted == _PAGE_TYPE and request.method == "GET":
+        return redirect(_explorer_of(request, organization))
+    media_type = accepted if accepted in _TYPES else JSON_TYPE
     try:
-        if accepted is None:
+        if accepted not in _TYPES:
             _refuse(HTTPStatus.NOT_ACCEPTABLE, f"Answers are {' or '.join(_TYPES)}.")
         caller = by_key_or_session(request, organization)
-        return _execute(_read(request), caller, media_type)
+        answered = execute(_read(request), caller)
     except Problem as problem:
         body: JSON = {"errors": [{"message": problem.detail}]}
         return _response(body, problem.status, media_type, problem.headers)
+    is_well = answered.was_begun or media_type == JSON_TYPE
+    status = HTTPStatus.OK if is_well else HTTPStatus.BAD_REQUEST
+    return _response(answered.body, status, media_type)
 
 
-def _execute(asked: Asked, caller: Caller, media_type: str) -> HttpResponse:
-    try:
-        result = schema.execute_sync(
-            asked.query,
-            variable_values=dict(asked.variables or {}),
-            operation_name=asked.operation_name,
-            context_value=Context(caller, names_operation=bool(asked.operation_name)),
-        )
-    except CannotGetOperationTypeError:
-        _refuse(HTTPStatus.BAD_REQUEST, "The document has no operation of this name.")
-    body: dict[str, Any] = {}
-    if result.errors:
-        body["errors"] = told(result.errors)
-    if not is_refused(result):
-        body["data"] = result.data
-        return _response(body, HTTPStatus.OK, media_type)
-    is_legacy = media_type == JSON_TYPE
-    return _response(body, HTTPStatus.OK if is_legacy else HTTPStatus.BAD_REQUEST, media_type)
+def _explorer_of(request: HttpRequest, organization: str) -> str:
+    """Browsers come to see, not to fetch."""
+    query = request.GET.urlencode()
+    address = reverse("graphql-explorer", args=[organization])
+    return f"{address}?{query}" if query else address
 
 
 def _response(
