@@ -44,6 +44,7 @@ class Limits:
     walk: int = 2_000  # events
     deep_walk: int = 20_000  # events: about 50 ms
     arms: int = 12  # partitions in one statement: planning takes 0.1 ms each
+    pieces: int = 1  # of each partition, to be searched one by one
     statements: int = 10
     statement_ms: int = 600
     total_ms: int = 1_500
@@ -67,6 +68,12 @@ class Search:
 
     def within(self, low: UUID = LOWEST, high: UUID = HIGHEST) -> "Search":
         return replace(self, low=max(self.low, low), high=min(self.high, high))
+
+    def cut(self, pieces: int) -> list["Search"]:
+        """The range in equally long pieces, the oldest first."""
+        low, length = self.low.int, self.high.int - self.low.int
+        ends = [UUID(int=low + length * n // pieces) for n in range(pieces + 1)]
+        return [self.within(*piece) for piece in pairwise(ends)]
 
     def beyond(self, edge: UUID) -> "Search":
         """What is left once the search came to ``edge``, inclusive."""
@@ -241,7 +248,8 @@ def arms_of(search: Search) -> list[Search]:
         cursor.execute("SELECT starts_at FROM audit_partition WHERE parent = 'audit_event'")
         cuts = sorted(lowest_id(starts_at) for (starts_at,) in cursor.fetchall())
     bounds = [search.low, *(cut for cut in cuts if search.low < cut < search.high), search.high]
-    arms = [search.within(low, high) for low, high in pairwise(bounds)]
+    pieces = search.limits.pieces
+    arms = [piece for ends in pairwise(bounds) for piece in search.within(*ends).cut(pieces)]
     return arms if search.oldest_first else arms[::-1]
 
 

@@ -28,6 +28,7 @@ TIGHT = st.builds(
     walk=st.integers(1, 40),
     deep_walk=st.integers(1, 60),
     arms=st.integers(1, 5),
+    pieces=st.integers(1, 4),
     statements=st.integers(1, 40),
 )
 ROOMY = st.just(Limits())
