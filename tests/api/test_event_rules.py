@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from audit.client.rules import Rule
 from django.test import Client
 
 from audit.event_types import ALWAYS_RECORDED
 from audit.models import ApiKey, EventRule, Organization, Scope
+from audit.recording import record_many
 from tests.api.events import event
 from tests.factories import ActorGroupFactory, EventRuleFactory
 
@@ -79,6 +81,42 @@ def test_rules_are_told_so_that_a_program_can_go_by_them(
     assert "query-start" in category["types"]
     assert "viewer-rendered" in unknown["except_types"]
     assert saved["except_types"] == sorted(t for t in ALWAYS_RECORDED if t.startswith("saved"))
+
+
+@pytest.mark.parametrize("group", [None, {"actors": ["etl-*", "mara"]}, {"kinds": ["system"]}])
+@pytest.mark.parametrize(
+    ("scope", "pattern"),
+    [
+        ("type", "query-start"),
+        ("type", "query-*"),
+        ("type", "*"),
+        ("type", "api_key*"),
+        ("category", "datagrok:Data"),
+        ("level", "debug"),
+        ("unknown", ""),
+    ],
+)
+def test_our_own_client_goes_by_them_as_the_server_does(
+    get: Get, organization: Organization, scope: str, pattern: str, group: dict[str, Any] | None
+) -> None:
+    theirs = group and ActorGroupFactory.create(
+        organization=organization, **{"actors": [], "kinds": []} | group
+    )
+    EventRuleFactory.create(
+        organization=organization, scope=scope, pattern=pattern, group=theirs, expires_at=LATER
+    )
+    (told,) = get().json()["rules"]
+    events = [
+        event(event_type=event_type, details=details, actor={"kind": kind, "id": id})
+        for event_type in ("query-start", "viewer-rendered", "my_log", "api_key.created")
+        for details in ({}, {"level": "Debug"}, {"level": "info"})
+        for kind, id in (("user", "mara"), ("user", "etl-1"), ("system", "cron"), ("user", "jo"))
+    ]
+    recorded = record_many(organization, events, keep_ids=True).ids or []
+    by_server = [id is None for id in recorded]
+    now = datetime.now(UTC)
+    assert [Rule.from_json(told).holds_for(each, now) for each in events] == by_server
+    assert True in by_server or pattern == "api_key*"
 
 
 def test_a_program_on_somebodys_machine_is_told_of_nobody_else(
