@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from audit.client.rules import Rule
 from django.test import Client
 
+from audit.client.rules import Rule
 from audit.event_types import ALWAYS_RECORDED
 from audit.models import ApiKey, EventRule, Organization, Scope
 from audit.recording import record_many
