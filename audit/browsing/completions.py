@@ -7,7 +7,8 @@ events have them that the rest of the query finds.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from django.db.models.functions import Length
@@ -56,7 +57,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "request": "the request",
     "since": "from a day or moment on",
     "until": "up to a day or moment",
-    "time": "a day, or from..to",
+    "time": "a day, or a range as in 2026-11-22T14:00..16:00",
 }
 _CLOSED: Final = {
     "change": Change.choices,
@@ -167,7 +168,7 @@ def _words(organization: Organization, typed: str) -> list[str]:
 def _values(
     organization: Organization, text: str, typed: Completion, rest: EventFilterSet
 ) -> Offer:
-    counts, labels, counted = Counter[str](), dict[str, str](), ""
+    counts, labels, counted, is_all = Counter[str](), dict[str, str](), "", False
     if not rest.errors:
         page = newest_first(rest.qs, size=COUNTED, limits=_LIMITS)
         for choice in _held(page.events, typed):
@@ -178,19 +179,20 @@ def _values(
     for choice in _known(organization, typed):
         labels[choice.value] = choice.label
     found = holding((Choice(*item) for item in labels.items()), typed.typed, counts)
-    return _offer_of(text, typed, found[:_MOST_VALUES], counts, counted)
+    # Where more events are than were counted, a value that none of them has is not one of none.
+    figures = {value: counts[value] for value in labels} if is_all else counts
+    return _offer_of(text, typed, found[:_MOST_VALUES], figures, counted)
 
 
 def _offer_of(
     text: str,
     typed: Completion,
     found: Iterable[Choice],
-    counts: Mapping[str, int] | None = None,
+    counts: Mapping[str, int] = MappingProxyType({}),
     counted: str = "",
 ) -> Offer:
     options = tuple(
-        _option(text, typed, choice, count=counts[choice.value] if counts and counted else None)
-        for choice in found
+        _option(text, typed, choice, count=counts.get(choice.value)) for choice in found
     )
     heading = f"{typed.key or typed.field}:"
     return Offer(((heading, options),), counted) if options else Offer()
@@ -250,11 +252,6 @@ def _value(event: Event, typed: Completion) -> Choice | None:
 
 
 def _times(typed: Completion, now: datetime) -> list[Choice]:
-    today, yesterday = now.date(), now.date() - timedelta(days=1)
-    days = [
-        Choice(today.isoformat(), "today"),
-        Choice(yesterday.isoformat(), "yesterday"),
-    ]
     ago = [(moment, label) for label, moment in PRESETS if moment]
     if typed.field == "until":
         times = [Choice(moment, f"{label} ago") for moment, label in ago]
@@ -263,7 +260,18 @@ def _times(typed: Completion, now: datetime) -> list[Choice]:
     else:
         times = [Choice(f"{moment}..", f"the last {label}") for moment, label in ago]
     wanted = typed.typed.casefold()
-    return [each for each in (*days, *times) if wanted in each.value or wanted in each.label]
+    days = list(_days(now.date()))[: 2 if not wanted else None]
+    return [
+        each for each in (*days, *times) if wanted in each.value or wanted in each.label.lower()
+    ]
+
+
+def _days(today: date) -> Iterator[Choice]:
+    """A week of them and the day that is called as today is, the last first."""
+    for ago in range(8):
+        day = today - timedelta(days=ago)
+        called = {0: "today, ", 1: "yesterday, "}.get(ago, "")
+        yield Choice(day.isoformat(), f"{called}{day:%A}{', a week ago' if ago == 7 else ''}")
 
 
 def _option(

@@ -50,13 +50,15 @@ document.addEventListener("pointerdown", (event) => {
     if (next) next.before(item);
     else listOf(item).append(item);
   };
+  // On the document, for an element that is put elsewhere loses the pointer it has captured.
+  const dragging = new AbortController();
   const drop = () => {
+    dragging.abort();
     item.classList.remove("dragged");
-    grip.removeEventListener("pointermove", drag);
     tell(item);
   };
   item.classList.add("dragged");
-  grip.setPointerCapture(event.pointerId);
-  grip.addEventListener("pointermove", drag);
-  grip.addEventListener("lostpointercapture", drop, { once: true });
+  const { signal } = dragging;
+  document.addEventListener("pointermove", drag, { signal });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, drop, { signal });
 });

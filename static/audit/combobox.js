@@ -33,10 +33,10 @@ function stop() {
 
 function askSoon() {
   stop();
-  pause = setTimeout(ask, PAUSE_MS);
+  pause = setTimeout(() => ask(), PAUSE_MS);
 }
 
-async function ask() {
+async function ask({ isChoosing = false } = {}) {
   stop();
   const input = box();
   const { signal } = asking;
@@ -47,6 +47,7 @@ async function ask() {
     const answer = await fetch(`${input.dataset.completions}?${query}`, { signal, redirect: "error" });
     const html = answer.ok ? await answer.text() : "";
     if (!signal.aborted) show(html, asked);
+    if (isChoosing && !signal.aborted) select(options().at(0));
   } catch {
     if (!signal.aborted) close(); // no connection, or no session any more: it is only an aid
   }
@@ -82,10 +83,17 @@ function select(option) {
   else box().removeAttribute("aria-activedescendant");
 }
 
+// Written as if it were typed, which the browser can undo. The command is deprecated, but nothing
+// else writes into the history of a field.
+function write(text) {
+  box().select();
+  if (!document.execCommand("insertText", false, text)) box().value = text;
+}
+
 function take(option) {
   const { text, cursor } = option.dataset;
   const at = units(text, Number(cursor));
-  box().value = text;
+  write(text);
   box().setSelectionRange(at, at);
   close();
   ask(); // for what may follow: after a field come its values
@@ -95,7 +103,8 @@ function take(option) {
 function correct() {
   const { value, defaultValue, dataset } = box();
   if (!dataset.instead || value !== defaultValue) return false;
-  box().value = dataset.instead;
+  write(dataset.instead);
+  close();
   return true;
 }
 
@@ -114,15 +123,15 @@ const KEYS = {
   End: () => chosen() && select(options().at(-1)),
   Enter: () => chosen() && take(chosen()),
   Tab: () => chosen() && take(chosen()),
-  Escape: close,
+  Escape: () => (isOpen() ? close() : document.getElementById("main").focus({ preventScroll: true })),
 };
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (target !== box() || event.isComposing || !Object.hasOwn(KEYS, key)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const isUseful = isOpen() && (shownFor === place() || key === "Escape");
-  if (key === "ArrowDown" && !isUseful) correct() || ask();
+  const isUseful = key === "Escape" || (isOpen() && shownFor === place());
+  if (key === "ArrowDown" && !isUseful) correct() || ask({ isChoosing: isOpen() }); // of what is typed by now
   else if (!isUseful || (!chosen() && !/^(Arrow|Escape)/.test(key))) return;
   else KEYS[key]();
   event.preventDefault();

@@ -101,7 +101,7 @@ document.addEventListener(
     event.preventDefault();
     event.stopPropagation();
     const url = excluding(link);
-    htmx.ajax("GET", url, { target: "#results", swap: "outerHTML", push: url });
+    htmx.ajax("GET", url, { source: "#log", target: "#results", swap: "outerHTML", push: url });
   },
   { capture: true },
 );

@@ -18,7 +18,7 @@ function go(first, last) {
   url.hash = "";
   const href = url.href.replace(/%(3A|2F|40|2C)/g, decodeURIComponent);
   if (!document.getElementById("results")) location.assign(href);
-  else htmx.ajax("GET", href, { target: "#results", swap: "outerHTML", push: href });
+  else htmx.ajax("GET", href, { source: "#log", target: "#results", swap: "outerHTML", push: href });
 }
 
 function goToChoice() {
@@ -117,6 +117,13 @@ document.addEventListener("keydown", (event) => {
 
 const open = new Map();
 const isOverview = (detail) => detail.target?.id === "overview";
+
+// Counts that arrive while the next search is under way would replace the very link that asks for
+// it, and htmx no longer know what its answer is for.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const isUnderWay = document.getElementById("results")?.classList.contains("htmx-request");
+  if (isOverview(detail) && isUnderWay) detail.shouldSwap = false;
+});
 
 // Counts of a search that was left in the meantime would come into the next one.
 document.addEventListener("htmx:beforeSend", ({ detail }) => {

@@ -30,11 +30,20 @@ const ACTIONS = {
   k: () => move(-1),
   x: () => follow("a[data-facet=actor]", currentRow()),
   t: () => currentRow()?.querySelector("a.tag")?.focus(),
+  s: () => follow("#save-view, #save-as-new"),
+  c: () => follow("#frozen"),
   "[": () => follow("a[data-page=newer]"),
   "]": () => follow("a[data-page=older]"),
   n: () => follow(".news > :not([hidden])"),
   "?": () => dialog().showModal(),
 };
+
+// Enter on what has the focus is the browser's; on a row that is current but has lost it, ours.
+const isNowhere = (target) => target === document.body || target.id === "main";
+const actionOf = ({ key, target }) =>
+  key === "Enter" && isNowhere(target)
+    ? () => follow("a[data-panel]", currentRow())
+    : Object.hasOwn(ACTIONS, key) && ACTIONS[key];
 
 let isAfterG = false;
 let forgetG;
@@ -49,14 +58,15 @@ document.addEventListener("keydown", (event) => {
     forgetG = setTimeout(() => (isAfterG = false), 1500);
     return;
   }
-  const action = wentG ? () => follow(`a[data-go="${CSS.escape(event.key)}"]`) : ACTIONS[event.key];
+  const action = wentG ? () => follow(`a[data-go="${CSS.escape(event.key)}"]`) : actionOf(event);
   if (!action) return;
   event.preventDefault();
   action();
 });
 
-// Enter on a row that is current but has lost the focus still shows it.
+// A row stays current until something else has the focus: a click beside it is nothing else.
 document.addEventListener("focusin", ({ target }) => {
+  if (isNowhere(target)) return;
   const row = target.closest?.("tr.event");
   for (const other of document.querySelectorAll("tr.event.current")) {
     if (other !== row) other.classList.remove("current");

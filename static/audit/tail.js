@@ -162,7 +162,8 @@ class Tail {
   }
 
   reload() {
-    htmx.ajax("GET", this.element.dataset.list, { target: "#results", swap: "outerHTML" });
+    const url = this.element.dataset.list;
+    htmx.ajax("GET", url, { source: "#log", target: "#results", swap: "outerHTML" });
   }
 
   fallBehind() {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from audit.models import Event, Organization
 from audit.recording import record_many
@@ -105,6 +105,28 @@ def test_a_value_of_the_rail_keeps_the_focus(log: Page, problems: list[str]) -> 
     expect(log.locator("[data-filter='deployment=-staging']")).to_be_visible()
     expect(value).to_be_focused()
     assert problems == []
+
+
+def test_what_was_asked_last_is_what_comes(log: Page) -> None:
+    """Whatever is still under way: the counts of the first page, or the answer before."""
+    held: list[Route] = []
+    log.route(re.compile(r"deployment=|/overview/"), lambda route: held.append(route))
+    log.reload()
+    expect(log.locator("tr[data-event-id]")).to_have_count(50)
+    for name in ("prod", "staging"):
+        log.locator("#rail a[data-facet=deployment]", has_text=name).click()
+    log.wait_for_timeout(300)
+    asked = [each.request.url.partition("?")[2] for each in held]
+    assert asked == ["", "deployment=prod", "deployment=staging"]
+    for each in held:  # the answer before has been given up
+        each.continue_()
+    log.unroute_all()
+    expect(log.locator("[data-filter='deployment=staging']")).to_be_visible()
+    expect(log.locator("tr[data-event-id]")).to_have_count(1)
+    expect(log.locator("[id=results]")).to_have_count(1)
+    assert query(log) == "deployment=staging"
+    log.go_back()
+    expect(log.locator("tr[data-event-id]")).to_have_count(50)
 
 
 def test_alt_click_filters_out(log: Page, events: list[Event]) -> None:
@@ -220,6 +242,31 @@ def test_the_log_can_be_read_by_keyboard_alone(
     press("e")
     expect(log.get_by_role("heading", name="Audit log")).to_be_visible()
     assert problems == []
+
+
+def test_enter_shows_the_current_row_though_it_lost_the_focus(
+    log: Page, events: list[Event]
+) -> None:
+    log.keyboard.press("j")
+    log.get_by_role("heading", name="Audit log").click()
+    expect(row(log, events[0]).locator("a[data-panel]")).not_to_be_focused()
+    log.keyboard.press("Enter")
+    expect(log.locator(f"[id='panel-{events[0].id}'] .panel")).to_be_visible()
+    log.locator("details.framed > summary").focus()
+    log.keyboard.press("Enter")
+    expect(log.locator(f"[id='panel-{events[0].id}'] .panel")).to_be_visible()
+
+
+def test_keys_lead_to_the_other_pages(log: Page) -> None:
+    for key, heading in (("v", "Views"), ("s", "API keys"), ("t", "Event types")):
+        log.keyboard.press("g")
+        log.keyboard.press(key)
+        expect(log.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
+    log.keyboard.press("g")
+    log.keyboard.press("e")
+    expect(log.get_by_role("heading", name="Audit log")).to_be_visible()
+    log.keyboard.press("s")
+    expect(log.get_by_role("heading", name="Save view")).to_be_visible()
 
 
 def test_the_keys_are_listed_and_can_be_switched_off(log: Page) -> None:

@@ -81,10 +81,10 @@ def test_a_query_is_put_together_by_keyboard(log: Page) -> None:
     expect(box).to_be_focused()
 
     expect(log.get_by_role("listbox")).to_be_visible()
-    for _ in range(2):
-        log.keyboard.press("Escape")
-        expect(log.get_by_role("listbox")).to_have_count(0)
-        expect(box).to_have_value("𝒳 -deployment:staging ")
+    log.keyboard.press("Escape")
+    expect(log.get_by_role("listbox")).to_have_count(0)
+    expect(box).to_have_value("𝒳 -deployment:staging ")
+    expect(box).to_be_focused()
     log.keyboard.press("Enter")
     expect(log.locator("tr[data-event-id]")).to_have_count(2)
     expect(box_of(log)).to_be_focused()
@@ -122,3 +122,29 @@ def test_an_option_can_be_clicked(log: Page) -> None:
     expect(box_of(log)).to_be_focused()
     log.get_by_role("heading", name="Audit log").click()
     expect(log.get_by_role("listbox")).to_have_count(0)
+
+
+def test_an_option_that_was_taken_can_be_undone(log: Page) -> None:
+    log.keyboard.press("/")
+    box_of(log).press_sequentially("paused -dep")
+    expect(log.get_by_role("option", name="deployment:")).to_be_visible()
+    log.keyboard.press("ArrowDown")
+    log.keyboard.press("Enter")
+    expect(box_of(log)).to_have_value("paused -deployment:")
+    log.keyboard.press("ControlOrMeta+z")
+    expect(box_of(log)).to_have_value("paused -dep")
+    log.keyboard.press("ControlOrMeta+Shift+z")
+    expect(box_of(log)).to_have_value("paused -deployment:")
+
+
+def test_escape_closes_the_list_and_then_leaves_the_box(log: Page) -> None:
+    log.keyboard.press("/")
+    box_of(log).press_sequentially("dep")
+    expect(log.get_by_role("listbox")).to_be_visible()
+    log.keyboard.press("Escape")
+    expect(log.get_by_role("listbox")).to_have_count(0)
+    expect(box_of(log)).to_be_focused()
+    log.keyboard.press("Escape")
+    log.keyboard.press("j")
+    expect(box_of(log)).to_have_value("dep")
+    expect(log.locator("tr.event a[data-panel]").first).to_be_focused()

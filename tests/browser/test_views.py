@@ -109,6 +109,26 @@ def test_columns_are_chosen_and_ordered_by_keyboard(log: Page) -> None:
     expect(log.locator("#results thead th")).to_have_count(5)
 
 
+def test_columns_are_dragged_into_their_order(log: Page) -> None:
+    press(log, "#columns")
+    names = log.locator("#columns-dialog [data-columns] li input")
+    expect(names.first).to_be_visible()
+    before = [each.input_value() for each in names.all()]
+    grips = log.locator("#columns-dialog .grip")
+    from_, to = grips.nth(3).bounding_box(), grips.nth(0).bounding_box()
+    assert from_
+    assert to
+    log.mouse.move(from_["x"] + 5, from_["y"] + 8)
+    log.mouse.down()
+    log.mouse.move(to["x"] + 5, to["y"] + 2, steps=8)
+    log.mouse.up()
+    after = [before[3], *before[:3], *before[4:]]
+    assert [each.input_value() for each in names.all()] == after
+    expect(log.locator("#announcer")).to_contain_text("column 1")
+    press(log, "#columns-dialog button.primary")
+    expect(log.locator("#results thead th").nth(1)).to_have_text("Deployment")
+
+
 def test_a_link_to_the_rows_is_copied(log: Page, context: BrowserContext) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     press(log, "#frozen")
