@@ -258,7 +258,7 @@ def test_enter_shows_the_current_row_though_it_lost_the_focus(
 
 
 def test_keys_lead_to_the_other_pages(log: Page) -> None:
-    for key, heading in (("v", "Views"), ("s", "API keys"), ("t", "Event types")):
+    for key, heading in (("v", "Views"), ("s", "Settings"), ("t", "Event types")):
         log.keyboard.press("g")
         log.keyboard.press(key)
         expect(log.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
