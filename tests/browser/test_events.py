@@ -238,6 +238,7 @@ def test_the_log_can_be_read_by_keyboard_alone(
     press("g")
     press("t")
     expect(log.get_by_role("heading", name="Event types")).to_be_visible()
+    log.wait_for_load_state()  # keys are heard once the page's scripts have run
     press("g")
     press("e")
     expect(log.get_by_role("heading", name="Audit log")).to_be_visible()
@@ -262,9 +263,11 @@ def test_keys_lead_to_the_other_pages(log: Page) -> None:
         log.keyboard.press("g")
         log.keyboard.press(key)
         expect(log.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
+        log.wait_for_load_state()
     log.keyboard.press("g")
     log.keyboard.press("e")
     expect(log.get_by_role("heading", name="Audit log")).to_be_visible()
+    log.wait_for_load_state()
     log.keyboard.press("s")
     expect(log.get_by_role("heading", name="Save view")).to_be_visible()
 

@@ -178,7 +178,10 @@ def test_a_permalink_reads_one_month(log: Organization) -> None:
 def test_what_is_begun_is_looked_up_in_the_dictionaries_key(
     organization: Organization, owner_cursor: CursorWrapper
 ) -> None:
-    organizations = [organization.pk, *(OrganizationFactory.create().pk for _ in range(9))]
+    organizations = [
+        organization.pk,
+        *(OrganizationFactory.create().pk for _ in range(39)),
+    ]  # of more, a count would read all
     owner_cursor.execute(
         "INSERT INTO audit_word SELECT unnest(%s), 'w' || n FROM generate_series(1, 2000) AS n",
         [organizations],
