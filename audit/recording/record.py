@@ -64,6 +64,10 @@ def record(
     if mode != Mode.SAME_TRANSACTION:
         deliver(organization, [raw], mode)
         return None
+    return _record_now(organization, raw)
+
+
+def _record_now(organization: Organization, raw: Mapping[str, object]) -> Event | None:
     policy = policy_of(organization)
     new = validate(raw, policy)
     if rule := rule_against(new, policy):

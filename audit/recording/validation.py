@@ -114,9 +114,6 @@ def validate(raw: Mapping[str, object], policy: Policy, *, now: datetime | None 
     event_type = _event_type(reader, organization)
     declared = registry.get(event_type)
     before, after = (_snapshot(reader, side, redacted) for side in ("before", "after"))
-    resource_type = resource.text("type") or (declared.resource_type if declared else "")
-    if resource.raw.get("id") and not resource_type:
-        resource.fail("type", "is required with an id")
     event = NewEvent(
         id=id,
         occurred_at=occurred_at,
@@ -129,7 +126,7 @@ def validate(raw: Mapping[str, object], policy: Policy, *, now: datetime | None 
             "change", _CHANGES, declared.change if declared else implied_change(before, after)
         ),
         outcome=reader.choice("outcome", _OUTCOMES, Outcome.SUCCESS),
-        resource_type=resource_type,
+        resource_type=_resource_type(resource, declared.resource_type if declared else ""),
         resource_id=resource.text("id"),
         resource_name=resource.text("name"),
         deployment=reader.text("deployment"),
@@ -149,6 +146,13 @@ def validate(raw: Mapping[str, object], policy: Policy, *, now: datetime | None 
     if reader.errors:
         raise InvalidEvent(reader.errors)
     return event
+
+
+def _resource_type(resource: FieldReader, of_event_type: str) -> str:
+    given = resource.text("type") or of_event_type
+    if resource.raw.get("id") and not given:
+        resource.fail("type", "is required with an id")
+    return given
 
 
 def _identity(
